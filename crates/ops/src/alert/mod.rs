@@ -1,0 +1,1 @@
+//! Alerts: something that a machine or a person says is wrong, until it is closed.

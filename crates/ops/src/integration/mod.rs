@@ -1,0 +1,1 @@
+//! Integrations: sources of alerts, each with a key.

@@ -1,0 +1,1 @@
+//! Escalation policies: who is told, in which order, after how long.
