@@ -1,1 +1,10 @@
-//! testkit
+//! What the tests of every crate stand on: fresh databases and the servers that they need.
+//!
+//! It is a development dependency only; nothing of it reaches the binary.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "test machinery waits for real processes and reads where the run's cluster is"
+)]
+
+pub mod pg;
