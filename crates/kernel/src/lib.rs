@@ -16,6 +16,7 @@ mod id;
 mod page;
 mod permission;
 mod scope;
+mod wire;
 
 pub use actor::{Actor, Origin};
 pub use clock::{Clock, ManualClock, micros, timestamp};
@@ -28,3 +29,4 @@ pub use id::{
 pub use page::{Cursor, Page, PageRequest};
 pub use permission::{Permission, Role};
 pub use scope::Scope;
+pub use wire::{Action, Ref, nullable};
