@@ -12,3 +12,5 @@
 //! - Expressions and templates run under step limits; nothing that comes from outside can make a decision panic.
 
 pub mod priority;
+pub mod schedule;
+pub mod zone;
