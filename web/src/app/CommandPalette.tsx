@@ -1,0 +1,121 @@
+import { useDebouncedValue } from '@mantine/hooks';
+import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
+import { IconBellRinging, IconKeyboard, IconSearch, IconStack2, IconUser } from '@tabler/icons-react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Alert, Ticket } from '../api/types.ts';
+import { api, type Page } from '../lib/api.ts';
+import { listKey } from '../lib/keys.ts';
+import { useCan } from '../lib/session.ts';
+import type { NavItem } from './nav.ts';
+
+const TICKET_KEY = /^[a-z][a-z0-9]{1,9}-\d+$/i;
+
+interface Props {
+  groups: readonly { title: string; items: readonly NavItem[] }[];
+  onHelp: () => void;
+}
+
+/** Ctrl K: screens, commands, and tickets and alerts that match what is typed. */
+export function CommandPalette({ groups, onHelp }: Props) {
+  const router = useRouter();
+  const [text, setText] = useState('');
+  const [term] = useDebouncedValue(text.trim(), 200);
+  const searching = term.length >= 2;
+  const mayAlerts = useCan('alerts:read');
+  const tickets = useQuery({
+    queryKey: listKey('ticket', 'jump', term),
+    queryFn: ({ signal }) => api.get<Page<Ticket>>('/tickets', { query: { text: term, limit: 6 }, signal }),
+    enabled: searching,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+  const alerts = useQuery({
+    queryKey: listKey('alert', 'jump', term),
+    queryFn: ({ signal }) => api.get<Page<Alert>>('/alerts', { query: { query: term, limit: 6 }, signal }),
+    enabled: searching && mayAlerts,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+  const go = (to: string) => () => void router.navigate({ to });
+
+  const found: SpotlightActionGroupData[] = [];
+  if (TICKET_KEY.test(term)) {
+    const key = term.toUpperCase();
+    found.push({
+      group: 'Open',
+      actions: [
+        {
+          id: `open-${key}`,
+          label: `Ticket ${key}`,
+          leftSection: <IconStack2 size={16} />,
+          onClick: go(`/tickets/${key}`),
+        },
+      ],
+    });
+  }
+  if (searching && tickets.data?.items.length) {
+    found.push({
+      group: 'Tickets',
+      actions: tickets.data.items.map(({ id, key, summary, status }) => ({
+        id,
+        label: `${key} ${summary}`,
+        description: status.name,
+        // Found by the server, so the list's own filter must keep it.
+        keywords: term,
+        leftSection: <IconStack2 size={16} />,
+        onClick: go(`/tickets/${key}`),
+      })),
+    });
+  }
+  if (searching && alerts.data?.items.length) {
+    found.push({
+      group: 'Alerts',
+      actions: alerts.data.items.map(({ id, tiny_id, message, status }) => ({
+        id,
+        label: `#${tiny_id} ${message}`,
+        description: status,
+        keywords: term,
+        leftSection: <IconBellRinging size={16} />,
+        onClick: go(`/alerts/${id}`),
+      })),
+    });
+  }
+
+  const screens: SpotlightActionGroupData[] = groups.map(({ title, items }) => ({
+    group: title,
+    actions: items.map(({ to, label, icon: Icon, key }) => ({
+      id: to,
+      label,
+      leftSection: <Icon size={16} />,
+      rightSection: <span className="t3 xs">G {key}</span>,
+      onClick: go(to),
+    })),
+  }));
+  const commands: SpotlightActionGroupData = {
+    group: 'You',
+    actions: [
+      { id: 'me', label: 'Profile and notifications', leftSection: <IconUser size={16} />, onClick: go('/me') },
+      { id: 'keys', label: 'Keyboard shortcuts', leftSection: <IconKeyboard size={16} />, onClick: onHelp },
+    ],
+  };
+  return (
+    <Spotlight
+      shortcut={['mod + K']}
+      tagsToIgnore={[]}
+      query={text}
+      onQueryChange={setText}
+      actions={[...found, ...screens, commands]}
+      nothingFound="Nothing matches. Try a ticket key, words of a summary, or the name of a screen."
+      highlightQuery
+      scrollable
+      maxHeight={460}
+      searchProps={{
+        leftSection: <IconSearch size={18} />,
+        placeholder: 'Search tickets and alerts, or jump to a screen',
+        'aria-label': 'Search or jump to',
+      }}
+    />
+  );
+}

@@ -1,0 +1,54 @@
+import {
+  IconBellRinging,
+  IconCalendarTime,
+  IconHeartbeat,
+  IconHome,
+  IconLayoutGrid,
+  IconStack2,
+  IconUser,
+  IconUsersGroup,
+} from '@tabler/icons-react';
+
+type Icon = React.ComponentType<{ size?: number | string; stroke?: number | string }>;
+
+export interface NavItem {
+  to: string;
+  label: string;
+  icon: Icon;
+  /** Second key after G. */
+  key: string;
+  /** Hidden for people whose work this is not: customers see their own work only. */
+  permission?: string;
+  /** Stands in the bottom bar of phones. */
+  phone?: boolean;
+}
+
+/** The console's groups, top to bottom. Only screens that exist. */
+export const NAV: readonly { title: string; items: readonly NavItem[] }[] = [
+  {
+    title: 'Watch',
+    items: [
+      { to: '/home', label: 'Home', icon: IconHome, key: 'H', phone: true },
+      { to: '/tickets', label: 'Tickets', icon: IconStack2, key: 'T', phone: true },
+      { to: '/alerts', label: 'Alerts', icon: IconBellRinging, key: 'A', permission: 'alerts:read', phone: true },
+      { to: '/oncall', label: 'On-call', icon: IconCalendarTime, key: 'O', permission: 'oncall:read', phone: true },
+    ],
+  },
+  {
+    title: 'Estate',
+    items: [{ to: '/services', label: 'Services', icon: IconLayoutGrid, key: 'S', permission: 'services:read' }],
+  },
+  {
+    title: 'Bridge',
+    items: [
+      { to: '/integrations', label: 'Alert sources', icon: IconHeartbeat, key: 'I', permission: 'integrations:read' },
+    ],
+  },
+  {
+    title: 'Admin',
+    items: [
+      { to: '/admin/people', label: 'People', icon: IconUser, key: 'P', permission: 'people:read' },
+      { to: '/admin/teams', label: 'Teams', icon: IconUsersGroup, key: 'M', permission: 'people:read' },
+    ],
+  },
+];

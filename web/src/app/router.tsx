@@ -1,0 +1,139 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { api } from '../lib/api.ts';
+import { sessionQuery } from '../lib/session.ts';
+import { LoadingSkeleton } from '../ui/LoadingSkeleton.tsx';
+import { NotFound, RouteError } from './RouteStates.tsx';
+import { Shell } from './Shell.tsx';
+
+/** Every screen and its address. Each feature is one lazy chunk; the URL holds filters and tabs. */
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({
+  component: Outlet,
+  errorComponent: RouteError,
+  notFoundComponent: NotFound,
+});
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined);
+
+// ---------- Before sign-in: features/door ----------
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  validateSearch: (search: Record<string, unknown>): { token?: string } => {
+    const token = text(search.token);
+    return token ? { token } : {};
+  },
+  component: lazyRouteComponent(() => import('../features/door/SetupPage.tsx'), 'SetupPage'),
+});
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { next?: string } => {
+    const next = text(search.next);
+    // Only paths of our own: never a way to another site.
+    return next?.startsWith('/') && !next.startsWith('//') && !next.includes('\\') ? { next } : {};
+  },
+  beforeLoad: async ({ context }) => {
+    if (await context.client.ensureQueryData(sessionQuery)) throw redirect({ to: '/home' });
+    if ((await api.get<{ needed: boolean }>('/setup')).needed) throw redirect({ to: '/setup' });
+  },
+  component: lazyRouteComponent(() => import('../features/door/SignInPage.tsx'), 'SignInPage'),
+});
+const forgot = createRoute({
+  getParentRoute: () => root,
+  path: '/forgot',
+  component: lazyRouteComponent(() => import('../features/door/ForgotPage.tsx'), 'ForgotPage'),
+});
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset/$token',
+  component: lazyRouteComponent(() => import('../features/door/ResetPage.tsx'), 'ResetPage'),
+});
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: '/invite/$token',
+  component: lazyRouteComponent(() => import('../features/door/InvitePage.tsx'), 'InvitePage'),
+});
+
+// ---------- Inside: everything below needs a session ----------
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.client.ensureQueryData(sessionQuery);
+    if (!session) throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { next: location.href } });
+  },
+  component: Shell,
+});
+const index = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/home' });
+  },
+});
+
+// ---------- features/home ----------
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/home',
+  validateSearch: (search: Record<string, unknown>): { days?: number } => {
+    const days = Number(search.days);
+    return days === 7 || days === 30 ? { days } : {};
+  },
+  component: lazyRouteComponent(() => import('../features/home/HomePage.tsx'), 'HomePage'),
+});
+
+// ---------- features/me ----------
+// ---------- features/tickets ----------
+
+// ---------- features/alerts ----------
+
+// ---------- features/oncall ----------
+
+// ---------- features/services ----------
+
+// ---------- features/integrations ----------
+
+// ---------- features/admin ----------
+
+const routeTree = root.addChildren([
+  setup,
+  signIn,
+  forgot,
+  reset,
+  invite,
+  shell.addChildren([
+    index,
+
+    home,
+  ]),
+]);
+
+export function makeRouter(client: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { client },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    defaultPendingComponent: () => <LoadingSkeleton rows={8} />,
+    defaultErrorComponent: RouteError,
+    defaultNotFoundComponent: NotFound,
+    scrollRestoration: true,
+    scrollToTopSelectors: ['#main'],
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,47 @@
+import { SegmentedControl } from '@mantine/core';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useMe } from '../../lib/session.ts';
+import { PageHeader } from '../../ui/PageHeader.tsx';
+import { MyAlerts } from './MyAlerts.tsx';
+import { MyTickets } from './MyTickets.tsx';
+import { OnCallNow } from './OnCallNow.tsx';
+import { Reports } from './Reports.tsx';
+
+const route = getRouteApi('/shell/home');
+
+/** My work, who is on call, and how fast we answer. Blocks appear by what the person may read. */
+export function HomePage() {
+  const me = useMe();
+  const { days = 14 } = route.useSearch();
+  const navigate = useNavigate();
+  const may = (permission: string) => me.permissions.includes(permission);
+  return (
+    <>
+      <PageHeader
+        title="Home"
+        actions={
+          may('reports:read') && (
+            <SegmentedControl
+              aria-label="Days in the charts"
+              value={String(days)}
+              onChange={(value) => void navigate({ to: '/home', search: { days: Number(value) }, replace: true })}
+              data={[
+                { value: '7', label: '7 days' },
+                { value: '14', label: '14 days' },
+                { value: '30', label: '30 days' },
+              ]}
+            />
+          )
+        }
+      />
+      <div className="page-body">
+        <div className="columns-2">
+          <MyTickets />
+          {may('alerts:read') && <MyAlerts />}
+        </div>
+        {may('reports:read') && <Reports days={days} />}
+        {may('oncall:read') && <OnCallNow meId={me.id} />}
+      </div>
+    </>
+  );
+}

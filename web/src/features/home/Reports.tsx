@@ -1,0 +1,155 @@
+import '@mantine/charts/styles.css';
+import { BarChart } from '@mantine/charts';
+import { useQuery } from '@tanstack/react-query';
+import { formatDate, formatDuration } from '../../lib/time.ts';
+import { QueryState } from '../../ui/QueryState.tsx';
+import { ScaleBar } from '../../ui/ScaleBar.tsx';
+import { Why } from '../../ui/Why.tsx';
+import { alertReportQuery, ticketReportQuery } from './queries.ts';
+import classes from './Reports.module.css';
+
+interface Point {
+  at: string;
+  seconds: number | null;
+  done: number;
+  all: number;
+}
+
+interface Props {
+  title: string;
+  mean: number | null | undefined;
+  counts: string;
+  why: React.ReactNode;
+  heads: readonly [string, string, string];
+  points: readonly Point[];
+  color: string;
+}
+
+/** `21 May`; the reports are cut at midnight UTC. */
+const dayOf = (at: string) => formatDate(at, 'UTC').replace(/ \d+$/, '');
+
+/** Some five labels along the scale bar, first and last included. */
+function axisLabels(points: readonly Point[]): string[] {
+  const step = Math.max(1, Math.ceil((points.length - 1) / 5));
+  return points.filter((_, index) => index % step === 0).map(({ at }) => dayOf(at));
+}
+
+function Duration({ title, mean, counts, why, heads, points, color }: Props) {
+  const data = points.map(({ at, seconds }) => ({ day: dayOf(at), [title]: seconds === null ? null : seconds / 60 }));
+  const labels = axisLabels(points);
+  return (
+    <section className="panel" aria-label={title}>
+      <header>
+        <h2>{title}</h2>
+        <span className="t3 cut">{counts}</span>
+        <span className="end" style={{ paddingRight: 6 }}>
+          <Why>{why}</Why>
+        </span>
+      </header>
+      <div className="pad">
+        <div className={classes.head}>
+          <span className={classes.big}>{mean == null ? 'no data yet' : formatDuration(mean)}</span>
+          {mean != null && <span className="t3">mean</span>}
+        </div>
+        <div className={classes.plot} aria-hidden="true">
+          <BarChart
+            h={110}
+            data={data}
+            dataKey="day"
+            series={[{ name: title, color }]}
+            withXAxis={false}
+            gridAxis="y"
+            tickLine="none"
+            strokeDasharray="0"
+            yAxisProps={{ width: 56, tickCount: 3, tickFormatter: (minutes: number) => formatDuration(minutes * 60) }}
+            valueFormatter={(minutes) => formatDuration(minutes * 60)}
+            barProps={{ isAnimationActive: false, maxBarSize: 26 }}
+            tooltipAnimationDuration={0}
+          />
+          <div className={classes.axis}>
+            <ScaleBar segments={Math.max(1, points.length)} labels={labels} />
+          </div>
+        </div>
+        <details className={classes.twin}>
+          <summary>The same as a list</summary>
+          <table>
+            <thead>
+              <tr>
+                <th>Day</th>
+                {heads.map((head) => (
+                  <th key={head}>{head}</th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {points.map(({ at, seconds, done, all }) => (
+                <tr key={at}>
+                  <td>{dayOf(at)}</td>
+                  <td>{seconds === null ? 'none' : formatDuration(seconds)}</td>
+                  <td>{done}</td>
+                  <td>{all}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </details>
+      </div>
+    </section>
+  );
+}
+
+/** Mean time to acknowledge and to resolve, by day, from the report endpoints. */
+export function Reports({ days }: { days: number }) {
+  const alerts = useQuery(alertReportQuery(days));
+  const tickets = useQuery(ticketReportQuery(days));
+  return (
+    <div className="columns-2">
+      <QueryState query={alerts} what="the time to acknowledge" rows={4}>
+        {(report) => (
+          <Duration
+            title="Time to acknowledge"
+            mean={report.mtta_s}
+            counts={`${report.acknowledged} of ${report.created} alerts acknowledged`}
+            why={
+              <>
+                From the creation of an alert to its first acknowledgement, averaged over the alerts acknowledged in
+                these {days} days. Alerts that closed without an acknowledgement do not count. Days end at midnight UTC.
+              </>
+            }
+            heads={['Mean', 'Acknowledged', 'Created']}
+            points={report.series.map(({ at, mtta_s, acknowledged, created }) => ({
+              at,
+              seconds: mtta_s ?? null,
+              done: acknowledged,
+              all: created,
+            }))}
+            color="var(--bw-info-mark)"
+          />
+        )}
+      </QueryState>
+      <QueryState query={tickets} what="the time to resolve" rows={4}>
+        {(report) => (
+          <Duration
+            title="Time to resolve"
+            mean={report.mttr_s}
+            counts={`${report.resolved} resolved, ${report.opened} opened`}
+            why={
+              <>
+                From the creation of an incident to its resolution, averaged over the incidents resolved in these {days}{' '}
+                days. Days end at midnight UTC.
+              </>
+            }
+            heads={['Mean', 'Resolved', 'Opened']}
+            points={report.series.map(({ at, mttr_s, resolved, opened }) => ({
+              at,
+              seconds: mttr_s ?? null,
+              done: resolved,
+              all: opened,
+            }))}
+            color="var(--bw-ok-mark)"
+          />
+        )}
+      </QueryState>
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import { queryOptions } from '@tanstack/react-query';
+import type { Alert, AlertReport, OnCallEntry, Ticket, TicketReport } from '../../api/types.ts';
+import { api, type Page, serverNow } from '../../lib/api.ts';
+import { listKey, onCallKey } from '../../lib/keys.ts';
+
+export const myTicketsQuery = queryOptions({
+  queryKey: listKey('ticket', 'mine'),
+  queryFn: ({ signal }) =>
+    api.get<Page<Ticket>>('/tickets', {
+      query: { assignee: 'me', status_category: 'open', sort: 'priority', limit: 8 },
+      signal,
+    }),
+});
+
+export const openAlertsQuery = queryOptions({
+  queryKey: listKey('alert', 'home'),
+  queryFn: ({ signal }) => api.get<Page<Alert>>('/alerts', { query: { status: 'open', limit: 8 }, signal }),
+});
+
+export const onCallNowQuery = queryOptions({
+  queryKey: onCallKey('now'),
+  queryFn: ({ signal }) => api.get<{ items: OnCallEntry[] }>('/on-call', { signal }),
+  refetchInterval: 60_000,
+});
+
+/** Whole days up to the end of today in UTC, so that the answer stays cached during the day. */
+function lastDays(days: number): { from: string; to: string; bucket: string } {
+  const day = 86_400_000;
+  const end = (Math.floor(serverNow() / day) + 1) * day;
+  return { from: new Date(end - days * day).toISOString(), to: new Date(end).toISOString(), bucket: 'day' };
+}
+
+export const alertReportQuery = (days: number) =>
+  queryOptions({
+    queryKey: ['report', 'alerts', days],
+    queryFn: ({ signal }) => api.get<AlertReport>('/reports/alerts', { query: lastDays(days), signal }),
+  });
+
+export const ticketReportQuery = (days: number) =>
+  queryOptions({
+    queryKey: ['report', 'tickets', days],
+    queryFn: ({ signal }) => api.get<TicketReport>('/reports/tickets', { query: lastDays(days), signal }),
+  });

@@ -1,0 +1,43 @@
+import { Button } from '@mantine/core';
+import { IconPlugConnectedX, IconRefresh } from '@tabler/icons-react';
+import { ApiError } from '../lib/api.ts';
+import { CopyButtonInline } from './CopyField.tsx';
+import { NoPermission } from './NoPermission.tsx';
+import classes from './States.module.css';
+
+interface Props {
+  error: unknown;
+  /** What failed, as the end of "Could not load …". */
+  what: string;
+  /** What still works meanwhile. */
+  still?: string;
+  onRetry?: () => void;
+}
+
+/** What failed, what still works, Retry, and a reference to hand on. A 403 becomes "no permission". */
+export function ErrorState({ error, what, still, onRetry }: Props) {
+  if (error instanceof ApiError && error.status === 403) return <NoPermission error={error} what={what} />;
+  const missing = error instanceof ApiError && error.status === 404;
+  const detail = error instanceof Error ? error.message : String(error);
+  return (
+    <div className={classes.state} role="alert">
+      <IconPlugConnectedX size={26} stroke={1.5} aria-hidden="true" />
+      <h2>{missing ? `There is no such ${what.replace(/^the /, '')}` : `Could not load ${what}`}</h2>
+      <p>{missing ? 'It may have been deleted, or you may not be allowed to see it.' : detail}</p>
+      {still && <p>{still}</p>}
+      <div className={classes.actions}>
+        {onRetry && !missing && (
+          <Button variant="default" leftSection={<IconRefresh size={16} />} onClick={onRetry}>
+            Try again
+          </Button>
+        )}
+      </div>
+      {error instanceof ApiError && error.requestId && (
+        <span className={classes.ref}>
+          Reference <span className="mono">{error.requestId}</span>
+          <CopyButtonInline value={error.requestId} label="Copy the reference" />
+        </span>
+      )}
+    </div>
+  );
+}
