@@ -88,7 +88,7 @@ export function Shell() {
           type="button"
           className={classes.jump}
           onClick={spotlight.open}
-          aria-label="Search or jump to"
+          aria-label="Search or jump to Ctrl K"
           aria-keyshortcuts="Control+K"
         >
           <IconSearch size={14} aria-hidden="true" />

@@ -8,7 +8,7 @@ import { useLive } from '../lib/live.ts';
 import { adoptSession, myOnCallQuery, sessionQuery, useCan, useMe } from '../lib/session.ts';
 import { formatAge, formatTime, formatUntil, usePersonZone, zoneName } from '../lib/time.ts';
 import { toastError } from '../lib/toast.ts';
-import { PersonAvatar } from '../ui/PersonAvatar.tsx';
+import { initials, PersonAvatar } from '../ui/PersonAvatar.tsx';
 import classes from './Shell.module.css';
 
 /** The brass pill: only when this person is on watch right now. */
@@ -104,7 +104,11 @@ function PersonMenu() {
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
-        <button type="button" className={classes.avatar} aria-label={`${me.name}: profile, theme, sign out`}>
+        <button
+          type="button"
+          className={classes.avatar}
+          aria-label={`${initials(me.name)}, ${me.name}: profile, theme, sign out`}
+        >
           <PersonAvatar name={me.name} size="lg" />
         </button>
       </Menu.Target>

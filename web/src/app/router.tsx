@@ -93,6 +93,16 @@ const home = createRoute({
 });
 
 // ---------- features/me ----------
+const me = createRoute({
+  getParentRoute: () => shell,
+  path: '/me',
+  validateSearch: (search: Record<string, unknown>): { tab?: string } => {
+    const tab = text(search.tab);
+    return tab ? { tab } : {};
+  },
+  component: lazyRouteComponent(() => import('../features/me/MePage.tsx'), 'MePage'),
+});
+
 // ---------- features/tickets ----------
 
 // ---------- features/alerts ----------
@@ -115,6 +125,8 @@ const routeTree = root.addChildren([
     index,
 
     home,
+
+    me,
   ]),
 ]);
 

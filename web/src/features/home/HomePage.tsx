@@ -1,11 +1,15 @@
 import { SegmentedControl } from '@mantine/core';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useMe } from '../../lib/session.ts';
+import { LoadingSkeleton } from '../../ui/LoadingSkeleton.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { MyAlerts } from './MyAlerts.tsx';
 import { MyTickets } from './MyTickets.tsx';
 import { OnCallNow } from './OnCallNow.tsx';
-import { Reports } from './Reports.tsx';
+
+// The charts are most of this screen's weight, and its last thing to be read.
+const Reports = lazy(() => import('./Reports.tsx').then((module) => ({ default: module.Reports })));
 
 const route = getRouteApi('/shell/home');
 
@@ -39,7 +43,11 @@ export function HomePage() {
           <MyTickets />
           {may('alerts:read') && <MyAlerts />}
         </div>
-        {may('reports:read') && <Reports days={days} />}
+        {may('reports:read') && (
+          <Suspense fallback={<LoadingSkeleton rows={4} label="Loading the charts" />}>
+            <Reports days={days} />
+          </Suspense>
+        )}
         {may('oncall:read') && <OnCallNow meId={me.id} />}
       </div>
     </>

@@ -28,6 +28,13 @@ interface Props {
 /** `21 May`; the reports are cut at midnight UTC. */
 const dayOf = (at: string) => formatDate(at, 'UTC').replace(/ \d+$/, '');
 
+/** Short enough for the axis: `80 min`, `2.7 h`, `3 d`. */
+function axisDuration(minutes: number): string {
+  if (minutes < 120) return `${Math.round(minutes)} min`;
+  if (minutes < 2880) return `${Number((minutes / 60).toFixed(1))} h`;
+  return `${Number((minutes / 1440).toFixed(1))} d`;
+}
+
 /** Some five labels along the scale bar, first and last included. */
 function axisLabels(points: readonly Point[]): string[] {
   const step = Math.max(1, Math.ceil((points.length - 1) / 5));
@@ -58,11 +65,12 @@ function Duration({ title, mean, counts, why, heads, points, color }: Props) {
             dataKey="day"
             series={[{ name: title, color }]}
             withXAxis={false}
-            gridAxis="y"
+            gridAxis="x"
             tickLine="none"
             strokeDasharray="0"
-            yAxisProps={{ width: 56, tickCount: 3, tickFormatter: (minutes: number) => formatDuration(minutes * 60) }}
+            yAxisProps={{ width: 56, tickCount: 3, tickFormatter: axisDuration }}
             valueFormatter={(minutes) => formatDuration(minutes * 60)}
+            barChartProps={{ accessibilityLayer: false }}
             barProps={{ isAnimationActive: false, maxBarSize: 26 }}
             tooltipAnimationDuration={0}
           />
