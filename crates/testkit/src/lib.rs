@@ -7,4 +7,7 @@
     reason = "test machinery waits for real processes and reads where the run's cluster is"
 )]
 
+pub mod alertmanager;
+pub mod mail_server;
 pub mod pg;
+pub mod process;
