@@ -11,6 +11,7 @@
 //! - A state change is a method that returns the new state and its events.
 //! - Expressions and templates run under step limits; nothing that comes from outside can make a decision panic.
 
+pub mod alert;
 pub mod escalation;
 pub mod notify;
 pub mod priority;
