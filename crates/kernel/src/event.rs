@@ -58,7 +58,13 @@ pub struct Event {
 
 impl Event {
     /// An event at schema version 1.
-    pub fn new(kind: &'static str, record_kind: RecordKind, record: impl Into<Uuid>, record_version: i64, data: Value) -> Self {
+    pub fn new(
+        kind: &'static str,
+        record_kind: RecordKind,
+        record: impl Into<Uuid>,
+        record_version: i64,
+        data: Value,
+    ) -> Self {
         Self { kind, version: 1, record_kind, record: record.into(), record_version, data }
     }
 }

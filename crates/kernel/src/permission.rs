@@ -34,7 +34,10 @@ impl Role {
         use Permission as P;
         match self {
             Self::Admin => true,
-            Self::Agent => !matches!(permission, P::PeopleManage | P::TeamsManage | P::ProjectsManage | P::JobsManage | P::IntegrationsManage),
+            Self::Agent => !matches!(
+                permission,
+                P::PeopleManage | P::TeamsManage | P::ProjectsManage | P::JobsManage | P::IntegrationsManage
+            ),
             Self::Customer => matches!(permission, P::OwnProfile | P::TicketsReadOwn | P::RequestsRaise),
         }
     }

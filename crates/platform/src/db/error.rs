@@ -1,0 +1,77 @@
+//! Database failures in words that callers can act on.
+
+use kernel::{ErrorKind, KindedError};
+
+/// What went wrong in the data layer.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// A unique rule was violated; the text names the table and columns.
+    #[error("a record with the same key exists already")]
+    Unique(#[source] sea_orm::DbErr),
+    /// The database refused or broke.
+    #[error("the database failed")]
+    Database(#[from] sea_orm::DbErr),
+    /// The writer has stopped (shut-down).
+    #[error("the server is shutting down; try again")]
+    Closed,
+    /// The database address is wrong or unreachable.
+    #[error("cannot open the database {address}: {reason}")]
+    Connect {
+        /// The address without credentials.
+        address: String,
+        /// What failed.
+        reason: String,
+    },
+    /// The database was made by a newer version.
+    #[error(
+        "the database holds the migration `{0}`, which this version does not know: it was made by a newer Bridgewatch; start that version or restore a backup"
+    )]
+    NewerDatabase(String),
+    /// Another node took the job over, or it was cancelled or rescheduled meanwhile.
+    #[error("the lease on the job was lost")]
+    LeaseLost,
+    /// The same Idempotency-Key came with another request.
+    #[error("this Idempotency-Key was used before with a different request; use a new key")]
+    IdempotencyMismatch,
+    /// A stored value could not be read.
+    #[error("a stored value is damaged: {0}")]
+    Corrupt(String),
+    /// A change panicked.
+    #[error("the change failed unexpectedly")]
+    Panicked,
+}
+
+impl DbError {
+    /// Sorts a driver error.
+    pub(crate) fn from_driver(error: sea_orm::DbErr) -> Self {
+        match error.sql_err() {
+            Some(sea_orm::SqlErr::UniqueConstraintViolation(_)) => Self::Unique(error),
+            _ => Self::Database(error),
+        }
+    }
+
+    /// Whether a unique rule was violated.
+    pub fn is_unique(&self) -> bool {
+        matches!(self, Self::Unique(_))
+    }
+}
+
+impl KindedError for DbError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Unique(_) | Self::IdempotencyMismatch | Self::LeaseLost => ErrorKind::Conflict,
+            Self::Closed => ErrorKind::Unavailable,
+            _ => ErrorKind::Internal,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unique(_) => "already_exists",
+            Self::IdempotencyMismatch => "idempotency_key_reused",
+            Self::LeaseLost => "lease_lost",
+            Self::Closed => "shutting_down",
+            _ => "internal",
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Embedded migrations.
+//!
+//! Each is one SQL text for both databases, with `{uuid}`, `{json}` and `{serial}` standing for the types that
+//! differ. All pending ones run in one transaction, behind an IMMEDIATE lock on SQLite and an advisory lock on
+//! PostgreSQL, so that two nodes may start at once and a crash in the middle leaves nothing half-done.
+
+use jiff::Timestamp;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, FromQueryResult, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+
+use super::{Backend, DbError, sql};
+use crate::params;
+
+/// One step of the schema. Steps only add; a later version removes what is no longer used.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// Crate, number and subject, such as `ops_0001_alerts`. Never changes.
+    pub name: &'static str,
+    /// The SQL text; statements end with `;` at the end of a line.
+    pub sql: &'static str,
+}
+
+/// The advisory lock that guards the schema on PostgreSQL.
+const LOCK: i64 = 0x6272_6964_6765;
+
+#[derive(FromQueryResult)]
+struct Applied {
+    name: String,
+}
+
+pub(super) async fn migrate(
+    on: &DatabaseConnection,
+    backend: Backend,
+    sets: &[&[Migration]],
+    now: Timestamp,
+) -> Result<usize, DbError> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: (backend == Backend::Sqlite).then_some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    };
+    let tx = on.begin_with_options(options).await?;
+    if backend == Backend::Postgres {
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
+    }
+    tx.execute_unprepared("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, at BIGINT NOT NULL)").await?;
+    let applied: Vec<Applied> = sql::all(&tx, backend, "SELECT name FROM migrations", vec![]).await?;
+    let known: Vec<&Migration> = sets.iter().copied().flatten().collect();
+    if let Some(newer) = applied.iter().find(|row| known.iter().all(|migration| migration.name != row.name)) {
+        return Err(DbError::NewerDatabase(newer.name.clone()));
+    }
+    let mut count = 0;
+    for migration in known {
+        if applied.iter().any(|row| row.name == migration.name) {
+            continue;
+        }
+        for statement in statements(migration.sql, backend) {
+            tx.execute_unprepared(&statement).await?;
+        }
+        let insert = "INSERT INTO migrations (name, at) VALUES ($1, $2)";
+        sql::execute(&tx, backend, insert, params![migration.name, now]).await?;
+        count += 1;
+    }
+    tx.commit().await?;
+    Ok(count)
+}
+
+/// The statements of a migration, in the words of the database.
+fn statements(text: &str, backend: Backend) -> Vec<String> {
+    let (uuid, json, serial) = match backend {
+        Backend::Sqlite => ("BLOB", "TEXT", "INTEGER PRIMARY KEY AUTOINCREMENT"),
+        Backend::Postgres => ("UUID", "JSONB", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
+    };
+    let text = text.replace("{uuid}", uuid).replace("{json}", json).replace("{serial}", serial);
+    text.split(";\n").map(str::trim).filter(|statement| !statement.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_follow_the_database() {
+        let text = "CREATE TABLE a (seq {serial}, id {uuid});\nCREATE INDEX i ON a (id);\n";
+        assert_eq!(statements(text, Backend::Sqlite).len(), 2);
+        assert!(statements(text, Backend::Postgres)[0].contains("id UUID"));
+        assert!(statements(text, Backend::Sqlite)[0].contains("AUTOINCREMENT"));
+    }
+}

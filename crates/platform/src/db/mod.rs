@@ -1,0 +1,171 @@
+//! The database: SQLite or PostgreSQL behind one face.
+//!
+//! SQL text is written once, with `$1` parameters, which both databases understand. On SQLite one task owns the
+//! only write connection and commits in groups ([`writer`]); on PostgreSQL each write is a transaction of its own
+//! on a pooled connection.
+//!
+//! **Invariants**: writes on SQLite begin IMMEDIATE (a deferred one that reads first fails at once when busy);
+//! `synchronous=FULL`; no SQL reads the clock.
+
+mod connect;
+mod error;
+mod migrate;
+mod param;
+mod scope;
+mod sql;
+mod tx;
+mod writer;
+
+use std::{sync::Arc, time::Duration};
+
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use kernel::Clock;
+use sea_orm::DatabaseConnection;
+use serde::{Serialize, de::DeserializeOwned};
+
+pub use self::{
+    error::DbError,
+    migrate::Migration,
+    param::{IntoParam, placeholders},
+    scope::{scope_project, scope_team},
+    sql::{Read, Sql},
+    tx::Tx,
+};
+use crate::{auth::Ctx, live::Wake};
+
+/// Which database is behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// Embedded SQLite.
+    Sqlite,
+    /// PostgreSQL 15 or newer.
+    Postgres,
+}
+
+/// Who goes first at the writer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// People and paging.
+    Front,
+    /// Imports and other bulk work; waits while the front lane has anything.
+    Bulk,
+}
+
+/// A handle to the database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    backend: Backend,
+    read: DatabaseConnection,
+    clock: Arc<dyn Clock>,
+    wake: Wake,
+    writer: writer::Writer,
+    node: String,
+}
+
+impl Db {
+    /// Opens the database at `url`: `sqlite:PATH` or `postgres://...`. Makes the SQLite file when absent.
+    ///
+    /// # Errors
+    /// When it cannot be reached or opened; the message names the address without its password.
+    pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<Self, DbError> {
+        let (backend, write, read) = connect::connect(url).await?;
+        let wake = Wake::default();
+        let writer = match backend {
+            Backend::Sqlite => writer::Writer::grouped(write, clock.clone(), wake.clone()),
+            Backend::Postgres => writer::Writer::pooled(write, clock.clone(), wake.clone()),
+        };
+        let node = crate::secret::random_token();
+        Ok(Self(Arc::new(Inner { backend, read, clock, wake, writer, node })))
+    }
+
+    /// Brings the tables up to date; safe when several nodes start at once.
+    ///
+    /// # Errors
+    /// When a step fails (nothing of it stays), or when the database was made by a newer version.
+    pub async fn migrate(&self, sets: &[&[Migration]]) -> Result<usize, DbError> {
+        migrate::migrate(self.0.writer.connection(), self.0.backend, sets, self.now()).await
+    }
+
+    /// Which database is behind.
+    pub fn backend(&self) -> Backend {
+        self.0.backend
+    }
+
+    /// Now, by the clock that the database was opened with.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        self.0.clock.clone()
+    }
+
+    /// This process's name as a lease holder.
+    pub(crate) fn node(&self) -> &str {
+        &self.0.node
+    }
+
+    /// Woken after each commit that wrote events or jobs.
+    pub fn wake(&self) -> &Wake {
+        &self.0.wake
+    }
+
+    /// A handle for reading. Reads may run beside writes and see the last commit.
+    pub fn read(&self) -> Read {
+        Read::new(self.0.read.clone(), self.0.backend)
+    }
+
+    /// Runs `change` in one transaction and answers after the commit. An `Err` rolls everything back.
+    ///
+    /// # Errors
+    /// What `change` gave, or a database error from the commit.
+    pub async fn write<T, E, F>(&self, ctx: &Ctx, lane: Lane, change: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
+    {
+        self.0.writer.write(ctx.clone(), lane, change).await
+    }
+
+    /// As [`Db::write`], and repeats of the same request (same principal, `Idempotency-Key`, operation and body)
+    /// give the first answer again without changing anything. `T` is stored beside the change: no secrets in it.
+    ///
+    /// # Errors
+    /// As `write`; [`DbError::IdempotencyMismatch`] when the key came with another body before.
+    pub async fn write_once<T, E, F>(&self, ctx: &Ctx, operation: &'static str, lane: Lane, change: F) -> Result<T, E>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
+    {
+        let Some(key) = ctx.idempotency.clone() else {
+            return self.write(ctx, lane, change).await;
+        };
+        self.write(ctx, lane, move |tx| {
+            Box::pin(async move {
+                if let Some(answer) = crate::http::idempotency::find(tx, &key, operation).await? {
+                    return Ok(answer);
+                }
+                let value = change(tx).await?;
+                let answer = serde_json::to_value(&value).map_err(|error| DbError::Corrupt(error.to_string()))?;
+                crate::http::idempotency::store(tx, &key, operation, answer).await?;
+                Ok(value)
+            })
+        })
+        .await
+    }
+
+    /// How long a claimed job may run before another node may take it.
+    pub(crate) const LEASE: Duration = Duration::from_secs(60);
+}
+
+/// Builds a parameter list: typed ids, instants, texts, numbers, booleans, JSON and options of them.
+#[macro_export]
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { vec![$($crate::db::IntoParam::into_param($value)),*] };
+}

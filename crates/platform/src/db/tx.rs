@@ -1,0 +1,118 @@
+//! One unit of change.
+
+use jiff::Timestamp;
+use kernel::Event;
+use sea_orm::{DatabaseTransaction, FromQueryResult, Value};
+use uuid::Uuid;
+
+use super::{Backend, DbError, Sql, sql};
+use crate::{
+    auth::Ctx,
+    event_log,
+    work::{self, Finished, Job, NewJob},
+};
+
+/// A transaction: the database, who acts ([`Ctx`]), when, and the events to write with the change.
+pub struct Tx {
+    database: DatabaseTransaction,
+    backend: Backend,
+    ctx: Ctx,
+    now: Timestamp,
+    events: Vec<Event>,
+    wakes: bool,
+}
+
+impl Tx {
+    pub(super) fn new(database: DatabaseTransaction, backend: Backend, ctx: Ctx, now: Timestamp) -> Self {
+        Self { database, backend, ctx, now, events: Vec::new(), wakes: false }
+    }
+
+    /// The instant of this change; it does not move while the transaction runs.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Who acts.
+    pub fn ctx(&self) -> &Ctx {
+        &self.ctx
+    }
+
+    /// A new id, which sorts by time.
+    pub fn new_id(&self) -> Uuid {
+        crate::secret::new_id(self.now)
+    }
+
+    /// Adds an event, written with the change. Lock the record's row first, so that a record's events stand in
+    /// the log in the order in which its changes were committed.
+    pub fn emit(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// What to append to a SELECT that locks its rows: nothing on SQLite, which has one writer.
+    pub fn for_update(&self) -> &'static str {
+        match self.backend {
+            Backend::Sqlite => "",
+            Backend::Postgres => " FOR UPDATE",
+        }
+    }
+
+    /// Creates or replaces the timer or job with this kind and key. A job that runs at this moment loses its
+    /// lease: its change will not be committed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn schedule(&mut self, job: NewJob) -> Result<(), DbError> {
+        self.wakes = true;
+        work::store::upsert(self, job).await
+    }
+
+    /// Removes the timer or job with this kind and key, if there is one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cancel(&mut self, kind: &str, key: &str) -> Result<(), DbError> {
+        work::store::delete_by_key(self, kind, key).await
+    }
+
+    /// Ends a job in this transaction. Fenced: when another node took the job over, or it was rescheduled or
+    /// cancelled, this fails and the whole change is rolled back.
+    ///
+    /// # Errors
+    /// [`DbError::LeaseLost`], or when the database fails.
+    pub async fn finish(&mut self, job: &Job) -> Result<Finished, DbError> {
+        work::store::finish(self, job).await
+    }
+
+    /// Writes the events and commits. Gives whether readers have to be woken.
+    pub(super) async fn commit(mut self) -> Result<bool, DbError> {
+        let events = std::mem::take(&mut self.events);
+        let wakes = self.wakes || !events.is_empty();
+        event_log::append(&self, &events).await?;
+        self.database.commit().await.map_err(DbError::from_driver)?;
+        Ok(wakes)
+    }
+
+    pub(super) async fn rollback(self) {
+        if let Err(error) = self.database.rollback().await {
+            tracing::warn!(%error, "a rollback failed; the connection will be dropped");
+        }
+    }
+}
+
+impl Sql for Tx {
+    fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    async fn all<R: FromQueryResult + Send>(&self, text: &str, params: Vec<Value>) -> Result<Vec<R>, DbError> {
+        sql::all(&self.database, self.backend, text, params).await
+    }
+
+    async fn one<R: FromQueryResult + Send>(&self, text: &str, params: Vec<Value>) -> Result<Option<R>, DbError> {
+        sql::one(&self.database, self.backend, text, params).await
+    }
+
+    async fn execute(&self, text: &str, params: Vec<Value>) -> Result<u64, DbError> {
+        sql::execute(&self.database, self.backend, text, params).await
+    }
+}

@@ -1,0 +1,220 @@
+//! Who commits, and when.
+//!
+//! On SQLite one task owns the only write connection. It begins IMMEDIATE, runs each queued change under a
+//! savepoint, commits when the queue is empty or after [`GROUP`], and only then answers. Why: the disk makes a few
+//! thousand single durable commits a second, but hundreds of thousands of rows in groups.
+//!
+//! On PostgreSQL each change runs in a task of its own, so that a caller that hangs up cancels nothing.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures::{FutureExt, future::BoxFuture};
+use kernel::Clock;
+use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Backend, DbError, Lane, Tx};
+use crate::{auth::Ctx, live::Wake};
+
+/// How long a group stays open at most.
+const GROUP: Duration = Duration::from_millis(5);
+/// How long a group of bulk work alone stays open at most.
+const BULK_GROUP: Duration = Duration::from_millis(50);
+/// Waiting changes per lane, before callers have to wait to hand one in.
+const QUEUE: usize = 4096;
+
+/// Told after the commit: whether it succeeded.
+type Answer = Box<dyn FnOnce(Result<(), DbError>) + Send>;
+/// Runs one change under a savepoint and gives what to call after the commit, and whether readers must be woken.
+type Change = Box<dyn FnOnce(DatabaseTransaction) -> BoxFuture<'static, (Answer, bool)> + Send>;
+
+pub(super) enum Writer {
+    Grouped {
+        front: mpsc::Sender<Change>,
+        bulk: mpsc::Sender<Change>,
+        connection: DatabaseConnection,
+        clock: Arc<dyn Clock>,
+    },
+    Pooled {
+        connection: DatabaseConnection,
+        clock: Arc<dyn Clock>,
+        wake: Wake,
+    },
+}
+
+impl Writer {
+    pub(super) fn grouped(connection: DatabaseConnection, clock: Arc<dyn Clock>, wake: Wake) -> Self {
+        let (front, front_queue) = mpsc::channel(QUEUE);
+        let (bulk, bulk_queue) = mpsc::channel(QUEUE);
+        tokio::spawn(run(connection.clone(), Queues { front: front_queue, bulk: bulk_queue }, wake));
+        Self::Grouped { front, bulk, connection, clock }
+    }
+
+    pub(super) fn pooled(connection: DatabaseConnection, clock: Arc<dyn Clock>, wake: Wake) -> Self {
+        Self::Pooled { connection, clock, wake }
+    }
+
+    pub(super) fn connection(&self) -> &DatabaseConnection {
+        match self {
+            Self::Grouped { connection, .. } | Self::Pooled { connection, .. } => connection,
+        }
+    }
+
+    pub(super) async fn write<T, E, F>(&self, ctx: Ctx, lane: Lane, change: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, E>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel::<Result<T, E>>();
+        match self {
+            Self::Grouped { front, bulk, clock, .. } => {
+                let clock = clock.clone();
+                let job: Change = Box::new(move |savepoint| {
+                    Box::pin(async move {
+                        let tx = Tx::new(savepoint, Backend::Sqlite, ctx, clock.now());
+                        let (result, wakes) = run_change(tx, change).await;
+                        let tell: Answer = Box::new(move |committed| {
+                            let result = match committed {
+                                Ok(()) => result,
+                                Err(error) => result.and(Err(E::from(error))),
+                            };
+                            let _ = answer.send(result);
+                        });
+                        (tell, wakes)
+                    })
+                });
+                let queue = if lane == Lane::Front { front } else { bulk };
+                queue.send(job).await.map_err(|_| E::from(DbError::Closed))?;
+            }
+            Self::Pooled { connection, clock, wake } => {
+                let (connection, clock, wake) = (connection.clone(), clock.clone(), wake.clone());
+                tokio::spawn(async move {
+                    let result = match connection.begin().await {
+                        Ok(database) => {
+                            let tx = Tx::new(database, Backend::Postgres, ctx, clock.now());
+                            let (result, wakes) = run_change(tx, change).await;
+                            if wakes {
+                                wake.all();
+                            }
+                            result
+                        }
+                        Err(error) => Err(E::from(DbError::from_driver(error))),
+                    };
+                    let _ = answer.send(result);
+                });
+            }
+        }
+        answered.await.unwrap_or_else(|_| Err(E::from(DbError::Closed)))
+    }
+}
+
+/// Runs the change, then commits or rolls back its own level.
+async fn run_change<T, E, F>(mut tx: Tx, change: F) -> (Result<T, E>, bool)
+where
+    E: From<DbError>,
+    F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, E>>,
+{
+    match AssertUnwindSafe(change(&mut tx)).catch_unwind().await {
+        Ok(Ok(value)) => match tx.commit().await {
+            Ok(wakes) => (Ok(value), wakes),
+            Err(error) => (Err(E::from(error)), false),
+        },
+        Ok(Err(error)) => {
+            tx.rollback().await;
+            (Err(error), false)
+        }
+        Err(_) => {
+            tx.rollback().await;
+            (Err(E::from(DbError::Panicked)), false)
+        }
+    }
+}
+
+struct Queues {
+    front: mpsc::Receiver<Change>,
+    bulk: mpsc::Receiver<Change>,
+}
+
+impl Queues {
+    /// Waits for a change; the front lane goes first.
+    async fn next(&mut self) -> Option<(Change, Lane)> {
+        tokio::select! {
+            biased;
+            Some(change) = self.front.recv() => Some((change, Lane::Front)),
+            Some(change) = self.bulk.recv() => Some((change, Lane::Bulk)),
+            else => None,
+        }
+    }
+
+    fn try_next(&mut self) -> Option<(Change, Lane)> {
+        self.front
+            .try_recv()
+            .map(|change| (change, Lane::Front))
+            .or_else(|_| self.bulk.try_recv().map(|change| (change, Lane::Bulk)))
+            .ok()
+    }
+}
+
+async fn run(connection: DatabaseConnection, mut queues: Queues, wake: Wake) {
+    while let Some(first) = queues.next().await {
+        group(&connection, first, &mut queues, &wake).await;
+    }
+}
+
+/// One durable commit for as many changes as are waiting.
+async fn group(connection: &DatabaseConnection, first: (Change, Lane), queues: &mut Queues, wake: &Wake) {
+    let immediate =
+        TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+    let outer = match connection.begin_with_options(immediate).await {
+        Ok(outer) => outer,
+        Err(error) => {
+            // The change is dropped unrun: its caller sees `Closed`, which says to try again.
+            tracing::error!(%error, "cannot begin a write transaction");
+            return;
+        }
+    };
+    let begun = Instant::now();
+    let mut answers = Vec::new();
+    let mut wakes = false;
+    let mut next = Some(first);
+    let mut limit = BULK_GROUP;
+    while let Some((change, lane)) = next.take() {
+        if lane == Lane::Front {
+            limit = GROUP;
+        }
+        match outer.begin().await {
+            Ok(savepoint) => {
+                let (answer, wake_readers) = change(savepoint).await;
+                wakes |= wake_readers;
+                answers.push(answer);
+            }
+            Err(error) => {
+                tracing::error!(%error, "cannot begin a savepoint");
+                break;
+            }
+        }
+        if begun.elapsed() < limit {
+            next = queues.try_next();
+        }
+    }
+    match outer.commit().await {
+        Ok(()) => {
+            answers.into_iter().for_each(|answer| answer(Ok(())));
+            if wakes {
+                wake.all();
+            }
+        }
+        Err(error) => {
+            tracing::error!(%error, "a group of changes could not be committed");
+            let text = error.to_string();
+            for answer in answers {
+                answer(Err(DbError::Database(sea_orm::DbErr::Custom(text.clone()))));
+            }
+        }
+    }
+}

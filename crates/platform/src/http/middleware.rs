@@ -1,0 +1,90 @@
+//! What wraps every request: its id, the log line, and the body's hash for idempotency.
+
+use axum::{
+    body::Body,
+    extract::Request,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode};
+use http_body_util::BodyExt;
+use sha2::{Digest, Sha256};
+use tracing::Instrument;
+
+use super::{ApiError, extract::BodyHash};
+use crate::secret;
+
+tokio::task_local! {
+    static REQUEST_ID: String;
+}
+
+/// The id of the request that this task answers.
+pub(crate) fn current_request_id() -> Option<String> {
+    REQUEST_ID.try_with(Clone::clone).ok()
+}
+
+/// The id of a request, given back as `X-Request-Id`.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// Bodies up to this size are read to be hashed.
+const LARGEST_BODY: usize = 2 * 1024 * 1024;
+
+/// Gives each request an id (the caller's own `X-Request-Id` when it is harmless), a span, and a log line without
+/// query strings, bodies or credentials.
+pub async fn layer(mut request: Request, next: Next) -> Response {
+    let given = request.headers().get("x-request-id").and_then(|value| value.to_str().ok());
+    let id = match given {
+        Some(text)
+            if text.len() <= 64
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+                && !text.is_empty() =>
+        {
+            text.to_owned()
+        }
+        _ => secret::hex(&secret::random_bytes::<12>()),
+    };
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let method = request.method().clone();
+    let path = shown_path(request.uri().path());
+    let span = tracing::info_span!("request", id, %method, path);
+    let answered = async {
+        match hash_body(request).await {
+            Ok(request) => next.run(request).await,
+            Err(error) => error.into_response(),
+        }
+    };
+    let mut response = REQUEST_ID.scope(id.clone(), answered.instrument(span.clone())).await;
+    span.in_scope(|| tracing::debug!(status = response.status().as_u16(), "answered"));
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    response
+}
+
+/// Paths that carry a secret are shown without it.
+fn shown_path(path: &str) -> String {
+    for prefix in
+        ["/ack/", "/in/v1/alertmanager/", "/in/v1/generic/", "/api/v1/invitations/", "/api/v1/password-resets/"]
+    {
+        if path.starts_with(prefix) {
+            return format!("{prefix}…");
+        }
+    }
+    path.to_owned()
+}
+
+async fn hash_body(request: Request) -> Result<Request, ApiError> {
+    if !request.headers().contains_key("idempotency-key") {
+        return Ok(request);
+    }
+    let (mut parts, body) = request.into_parts();
+    let limited = http_body_util::Limited::new(body, LARGEST_BODY);
+    let bytes = limited
+        .collect()
+        .await
+        .map_err(|_| ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is larger than 2 MiB."))?
+        .to_bytes();
+    parts.extensions.insert(BodyHash(secret::hex(&Sha256::digest(&bytes))));
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}

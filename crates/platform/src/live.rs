@@ -1,0 +1,132 @@
+//! Waking readers, and the live stream of changes.
+//!
+//! The stream carries only kind, id and version: clients fetch what they may see through their own scope.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    extract::State,
+    response::sse::{Event as SseEvent, KeepAlive, Sse},
+};
+use futures::{Stream, stream};
+use http::HeaderMap;
+use tokio::sync::watch;
+
+use crate::{App, Caller, auth::Ctx, event_log, http::ApiError};
+
+/// Tells readers that something was committed.
+#[derive(Clone)]
+pub struct Wake(Arc<watch::Sender<u64>>);
+
+impl Default for Wake {
+    fn default() -> Self {
+        Self(Arc::new(watch::channel(0).0))
+    }
+}
+
+impl Wake {
+    /// Wakes all who wait.
+    pub fn all(&self) {
+        self.0.send_modify(|count| *count += 1);
+    }
+
+    /// A handle that sees every wake after this call.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.0.subscribe()
+    }
+}
+
+/// How often a stream looks for events written by other nodes, and asks whether its session still holds.
+const LOOK: Duration = Duration::from_secs(2);
+
+struct Following {
+    app: App,
+    ctx: Ctx,
+    position: i64,
+    wake: watch::Receiver<u64>,
+    ready: std::collections::VecDeque<SseEvent>,
+    looks: u32,
+}
+
+/// Live changes as server-sent events: `change` with `{kind, id, version}`. Resume with `Last-Event-ID`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/stream",
+    tag = "platform",
+    operation_id = "stream_changes",
+    responses((status = 200, description = "Server-sent events `change` with `{kind, id, version}`", content_type = "text/event-stream", body = String)),
+    security(("session" = []), ("token" = []))
+)]
+pub async fn stream(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<SseEvent, Infallible>>>, ApiError> {
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+    let position = match last {
+        Some(position) => position,
+        None => event_log::last_position(&app.db.read()).await?,
+    };
+    let wake = app.db.wake().subscribe();
+    let following = Following {
+        app,
+        ctx,
+        position,
+        wake,
+        ready: [SseEvent::default().event("hello").id(position.to_string()).data("{}")].into(),
+        looks: 0,
+    };
+    Ok(Sse::new(stream::unfold(following, follow)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+}
+
+/// The next event of a stream, or its end when the session no longer holds or the server stops.
+async fn follow(mut on: Following) -> Option<(Result<SseEvent, Infallible>, Following)> {
+    loop {
+        if let Some(event) = on.ready.pop_front() {
+            return Some((Ok(event), on));
+        }
+        if on.app.stopping.is_stopping() {
+            return None;
+        }
+        let events = event_log::list_after(&on.app.db.read(), on.position, 200).await.unwrap_or_default();
+        if events.is_empty() {
+            let mut stopping = on.app.stopping.clone();
+            tokio::select! {
+                _ = on.wake.changed() => {}
+                () = crate::time::pause(LOOK) => {}
+                () = stopping.wait() => return None,
+            }
+            on.looks += 1;
+            if on.looks.is_multiple_of(5) && !on.app.authenticator.still_valid(&on.ctx).await {
+                return None;
+            }
+            continue;
+        }
+        for event in events {
+            on.position = event.position;
+            if visible(&on.ctx, &event.record_kind) {
+                let data =
+                    serde_json::json!({"kind": event.record_kind, "id": event.record, "version": event.record_version});
+                on.ready.push_back(
+                    SseEvent::default().event("change").id(event.position.to_string()).data(data.to_string()),
+                );
+            }
+        }
+    }
+}
+
+/// Whether this caller may hear of records of this kind at all. Which records it may read, its fetch decides.
+fn visible(ctx: &Ctx, record_kind: &str) -> bool {
+    use kernel::Permission as P;
+    match record_kind {
+        "alert" => ctx.allows(P::AlertsRead),
+        "ticket" => ctx.allows(P::TicketsRead) || ctx.allows(P::TicketsReadOwn),
+        "person" | "team" => ctx.allows(P::PeopleRead),
+        "service" => ctx.allows(P::ServicesRead),
+        "project" => ctx.allows(P::TicketsRead),
+        "schedule" | "escalation_policy" => ctx.allows(P::OncallRead),
+        "integration" => ctx.allows(P::IntegrationsRead),
+        "job" => ctx.allows(P::JobsManage),
+        _ => false,
+    }
+}

@@ -1,0 +1,225 @@
+//! Driving readers and jobs: in steps for tests, and in loops for a server.
+
+use std::{sync::Arc, time::Duration};
+
+use futures::{FutureExt, StreamExt, stream};
+use jiff::Timestamp;
+
+use super::{Finished, Job, JobHandler, Reader, Work, WorkError, back_off, store};
+use crate::{
+    app::Stopping,
+    auth::Ctx,
+    db::{Db, DbError, Lane, Tx},
+    event_log, time,
+};
+
+/// Events that a reader handles in one transaction.
+const BATCH: i64 = 100;
+/// An event that fails this often is put aside.
+const POISON: i64 = 8;
+/// Jobs run at once.
+const PARALLEL: usize = 8;
+/// How often to look for what another node committed, or for what has become due.
+const LOOK: Duration = Duration::from_millis(250);
+
+impl Work {
+    /// Does what is due now, once; gives whether anything was done. Call until it gives `false`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn step(&self, db: &Db) -> Result<bool, DbError> {
+        let mut progressed = event_log::place(db).await? > 0;
+        for reader in &self.readers {
+            progressed |= self.step_reader(db, reader).await?;
+        }
+        progressed |= self.step_jobs(db).await?;
+        Ok(progressed)
+    }
+
+    /// When the next timer is due.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn next_due(&self, db: &Db) -> Result<Option<Timestamp>, DbError> {
+        store::next_due(db).await
+    }
+
+    /// Runs until the server stops: one loop that places events, one per reader, one for jobs.
+    pub async fn run(self, db: Db, stopping: Stopping) {
+        let work = Arc::new(self);
+        let mut loops = vec![];
+        for index in 0..work.readers.len() + 2 {
+            let (work, db, stopping) = (work.clone(), db.clone(), stopping.clone());
+            loops.push(tokio::spawn(async move { work.turn(index, db, stopping).await }));
+        }
+        futures::future::join_all(loops).await;
+    }
+
+    async fn turn(&self, index: usize, db: Db, mut stopping: Stopping) {
+        let mut wake = db.wake().subscribe();
+        while !stopping.is_stopping() {
+            wake.mark_unchanged();
+            let done = match index {
+                0 => event_log::place(&db).await.map(|placed| {
+                    if placed > 0 {
+                        db.wake().all();
+                    }
+                    placed > 0
+                }),
+                1 => self.step_jobs(&db).await,
+                reader => self.step_reader(&db, &self.readers[reader - 2]).await,
+            };
+            match done {
+                Ok(true) => {}
+                Ok(false) => tokio::select! {
+                    _ = wake.changed() => {}
+                    () = time::pause(LOOK) => {}
+                    () = stopping.wait() => {}
+                },
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "background work failed; trying again");
+                    time::pause(Duration::from_secs(1)).await;
+                }
+            }
+        }
+    }
+
+    async fn step_reader(&self, db: &Db, reader: &Arc<dyn Reader>) -> Result<bool, DbError> {
+        let name = reader.name();
+        let Some(place) = store::find_reader(&db.read(), name).await? else {
+            db.write(&Ctx::system(name), Lane::Front, move |tx| store::insert_reader(tx, name).boxed()).await?;
+            return Ok(true);
+        };
+        if event_log::list_after(&db.read(), place.position, 1).await?.is_empty() {
+            return Ok(false);
+        }
+        // After a failure events go one by one, so that the culprit stands alone.
+        let limit = if place.failures > 0 { 1 } else { BATCH };
+        let handler = reader.clone();
+        let handled: Result<bool, WorkError> =
+            db.write(&Ctx::system(name), Lane::Front, move |tx| handle(tx, handler, limit).boxed()).await;
+        match handled {
+            Ok(progressed) => Ok(progressed),
+            Err(WorkError::Db(error @ DbError::Closed)) => Err(error),
+            Err(error) => {
+                let text = chain(&error);
+                tracing::warn!(reader = name, error = text, "a reader failed");
+                let dead = matches!(error, WorkError::Dead(_)) && limit == 1 || place.failures + 1 >= POISON;
+                db.write(&Ctx::system(name), Lane::Front, move |tx| give_up(tx, name, dead, text).boxed()).await?;
+                time::pause(Duration::from_millis(20)).await;
+                Ok(true)
+            }
+        }
+    }
+
+    async fn step_jobs(&self, db: &Db) -> Result<bool, DbError> {
+        let kinds: Vec<&'static str> =
+            self.handlers.iter().map(|handler| handler.kind()).chain(["reader.event"]).collect();
+        if !store::is_due(db, db.now(), &kinds).await? {
+            return Ok(false);
+        }
+        let node = db.node().to_owned();
+        let jobs: Vec<Job> = db
+            .write(&Ctx::system("jobs"), Lane::Front, move |tx| {
+                async move { store::claim(tx, &node, &kinds).await }.boxed()
+            })
+            .await?;
+        let any = !jobs.is_empty();
+        stream::iter(jobs).for_each_concurrent(PARALLEL, |job| self.run_job(db, job)).await;
+        Ok(any)
+    }
+
+    async fn run_job(&self, db: &Db, job: Job) {
+        let done = match self.handlers.iter().find(|handler| handler.kind() == job.kind) {
+            Some(handler) => run_caught(handler.as_ref(), &job).await,
+            None => self.run_event_again(db, &job).await,
+        };
+        let error = match done {
+            Ok(_) | Err(WorkError::Db(DbError::LeaseLost)) => return,
+            Err(error) => error,
+        };
+        let text = chain(&error);
+        let dead = matches!(error, WorkError::Dead(_)) || job.attempt >= job.max_attempts;
+        tracing::warn!(kind = job.kind, attempt = job.attempt, dead, error = text, "a job failed");
+        let due = db.now() + back_off(job.attempt);
+        let kept: Result<(), DbError> = db
+            .write(&Ctx::system("jobs"), Lane::Front, move |tx| {
+                async move { store::fail(tx, &job, due, dead, &text).await }.boxed()
+            })
+            .await;
+        if let Err(error) = kept {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a failed job could not be put back; its lease will run out"
+            );
+        }
+    }
+
+    /// A person asked for an event that was put aside to be handled again.
+    async fn run_event_again(&self, db: &Db, job: &Job) -> Result<Finished, WorkError> {
+        let name = job.payload["reader"].as_str().unwrap_or_default();
+        let position = job.payload["position"].as_i64().unwrap_or_default();
+        let reader = self.readers.iter().find(|reader| reader.name() == name).cloned();
+        let reader = reader.ok_or_else(|| WorkError::Dead(format!("there is no reader `{name}` any more")))?;
+        let job = job.clone();
+        db.write(&Ctx::system(reader.name()), Lane::Front, move |tx| {
+            async move {
+                for event in event_log::list_after(tx, position - 1, 1).await? {
+                    reader.handle(tx, &event).await?;
+                }
+                Ok(tx.finish(&job).await?)
+            }
+            .boxed()
+        })
+        .await
+    }
+}
+
+async fn run_caught(handler: &dyn JobHandler, job: &Job) -> Result<Finished, WorkError> {
+    std::panic::AssertUnwindSafe(handler.run(job))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(WorkError::Failed("the job panicked; the log says where".to_owned())))
+}
+
+async fn handle(tx: &mut Tx, reader: Arc<dyn Reader>, limit: i64) -> Result<bool, WorkError> {
+    let name = reader.name();
+    let Some(place) = store::lock_reader(tx, name).await? else {
+        return Ok(false);
+    };
+    let events = event_log::list_after(tx, place.position, limit).await?;
+    let Some(last) = events.last().map(|event| event.position) else {
+        return Ok(false);
+    };
+    for event in &events {
+        reader.handle(tx, event).await?;
+    }
+    store::move_reader(tx, name, last).await?;
+    Ok(true)
+}
+
+async fn give_up(tx: &mut Tx, name: &'static str, dead: bool, error: String) -> Result<(), DbError> {
+    let Some(place) = store::lock_reader(tx, name).await? else {
+        return Ok(());
+    };
+    let event = event_log::list_after(tx, place.position, 1).await?.pop();
+    match event {
+        Some(event) if dead => {
+            store::insert_dead_event(tx, name, event.position, &error).await?;
+            store::move_reader(tx, name, event.position).await
+        }
+        _ => store::fail_reader(tx, name, &error).await,
+    }
+}
+
+/// An error with its sources, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}
