@@ -84,15 +84,9 @@ export function Shell() {
         <Link className={classes.brandm} to="/home" aria-label="Bridgewatch home">
           <img src="/logo.svg" alt="" />
         </Link>
-        <button
-          type="button"
-          className={classes.jump}
-          onClick={spotlight.open}
-          aria-label="Search or jump to Ctrl K"
-          aria-keyshortcuts="Control+K"
-        >
+        <button type="button" className={classes.jump} onClick={spotlight.open} aria-keyshortcuts="Control+K">
           <IconSearch size={14} aria-hidden="true" />
-          <span>Search or jump to</span>
+          <span className={classes.jumpText}>Search or jump to</span>
           <span className={classes.keys}>
             <kbd>Ctrl</kbd> <kbd>K</kbd>
           </span>

@@ -1,6 +1,7 @@
 import {
   IconBellRinging,
   IconCalendarTime,
+  IconFolders,
   IconHeartbeat,
   IconHome,
   IconLayoutGrid,
@@ -49,6 +50,7 @@ export const NAV: readonly { title: string; items: readonly NavItem[] }[] = [
     items: [
       { to: '/admin/people', label: 'People', icon: IconUser, key: 'P', permission: 'people:read' },
       { to: '/admin/teams', label: 'Teams', icon: IconUsersGroup, key: 'M', permission: 'people:read' },
+      { to: '/admin/projects', label: 'Projects', icon: IconFolders, key: 'J', permission: 'projects:manage' },
     ],
   },
 ];

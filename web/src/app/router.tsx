@@ -7,6 +7,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import type { Role } from '../api/types.ts';
 import { api } from '../lib/api.ts';
 import { sessionQuery } from '../lib/session.ts';
 import { LoadingSkeleton } from '../ui/LoadingSkeleton.tsx';
@@ -21,6 +22,7 @@ const root = createRootRouteWithContext<{ client: QueryClient }>()({
   notFoundComponent: NotFound,
 });
 
+const isRole = (value: unknown): value is Role => value === 'admin' || value === 'agent' || value === 'customer';
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined);
 
 // ---------- Before sign-in: features/door ----------
@@ -114,6 +116,37 @@ const me = createRoute({
 // ---------- features/integrations ----------
 
 // ---------- features/admin ----------
+const people = createRoute({
+  getParentRoute: () => shell,
+  path: '/admin/people',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { query?: string; role?: Role; person?: string; invite?: boolean } => ({
+    ...(text(search.query) && { query: text(search.query) }),
+    ...(isRole(search.role) && { role: search.role }),
+    ...(text(search.person) && { person: text(search.person) }),
+    ...(search.invite === true && { invite: true }),
+  }),
+  component: lazyRouteComponent(() => import('../features/admin/PeoplePage.tsx'), 'PeoplePage'),
+});
+const teams = createRoute({
+  getParentRoute: () => shell,
+  path: '/admin/teams',
+  validateSearch: (search: Record<string, unknown>): { team?: string; create?: boolean } => ({
+    ...(text(search.team) && { team: text(search.team) }),
+    ...(search.create === true && { create: true }),
+  }),
+  component: lazyRouteComponent(() => import('../features/admin/TeamsPage.tsx'), 'TeamsPage'),
+});
+const projects = createRoute({
+  getParentRoute: () => shell,
+  path: '/admin/projects',
+  validateSearch: (search: Record<string, unknown>): { project?: string; create?: boolean } => ({
+    ...(text(search.project) && { project: text(search.project) }),
+    ...(search.create === true && { create: true }),
+  }),
+  component: lazyRouteComponent(() => import('../features/admin/ProjectsPage.tsx'), 'ProjectsPage'),
+});
 
 const routeTree = root.addChildren([
   setup,
@@ -127,6 +160,10 @@ const routeTree = root.addChildren([
     home,
 
     me,
+
+    people,
+    teams,
+    projects,
   ]),
 ]);
 

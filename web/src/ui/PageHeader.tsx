@@ -49,7 +49,7 @@ export function PageHeader({ title, documentTitle, crumbs, before, after, action
       </div>
       {crumbs && heading}
       {meta && <div className={classes.meta}>{meta}</div>}
-      {tabs && <div className={classes.tabs}>{tabs}</div>}
+      {tabs && <div className={`page-tabs ${classes.tabs}`}>{tabs}</div>}
     </div>
   );
 }

@@ -1,7 +1,5 @@
 import { PasswordInput } from '@mantine/core';
-
-/** The least length; the server checks it again and says more. */
-export const PASSWORD_MIN = 12;
+import { PASSWORD_MIN } from '../../lib/password.ts';
 
 interface Props {
   value: string;

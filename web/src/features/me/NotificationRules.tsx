@@ -72,7 +72,12 @@ function Editor({ rules, contacts }: { rules: NotificationRules; contacts: Conta
               label={index === 0 ? 'Send to' : undefined}
               aria-label={`Step ${index + 1}: contact`}
               w={260}
-              data={verified.map(({ id, address }) => ({ value: id, label: address }))}
+              data={contacts
+                .filter(({ id, verified: usable }) => usable || id === step.contact_id)
+                .map(({ id, address, verified: usable }) => ({
+                  value: id,
+                  label: usable ? address : `${address} (not verified)`,
+                }))}
               value={step.contact_id}
               onChange={(value) => change(step.rowId, { contact_id: value ?? '' })}
             />

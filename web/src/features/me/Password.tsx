@@ -2,6 +2,7 @@ import { Button, PasswordInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, errorText, formErrors } from '../../lib/api.ts';
+import { PASSWORD_MIN } from '../../lib/password.ts';
 import { toastOk } from '../../lib/toast.ts';
 
 export function PasswordPanel() {
@@ -39,12 +40,12 @@ export function PasswordPanel() {
         />
         <PasswordInput
           label="New password"
-          description="At least 12 characters. A sentence is good."
+          description={`At least ${PASSWORD_MIN} characters. A sentence is good.`}
           value={next}
           onChange={(event) => setNext(event.currentTarget.value)}
           error={errors.new}
           autoComplete="new-password"
-          minLength={12}
+          minLength={PASSWORD_MIN}
           required
           maw={360}
         />

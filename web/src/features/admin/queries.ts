@@ -1,0 +1,62 @@
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import type { Person, Project, Role, Team } from '../../api/types.ts';
+import { api, type Page } from '../../lib/api.ts';
+import { type LiveKind, listKey, recordKey } from '../../lib/keys.ts';
+
+export interface PeopleFilter {
+  query?: string;
+  role?: Role;
+}
+
+export const peopleQuery = (filter: PeopleFilter) =>
+  infiniteQueryOptions({
+    queryKey: listKey('person', 'admin', filter),
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Page<Person>>('/people', { query: { ...filter, limit: 50, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+
+export const personQuery = (id: string) =>
+  queryOptions({
+    queryKey: recordKey('person', id),
+    queryFn: ({ signal }) => api.get<Person>(`/people/${id}`, { signal }),
+  });
+
+/** For the choice of a member: the first people whose name or mail matches. */
+export const peopleChoiceQuery = (text: string) =>
+  queryOptions({
+    queryKey: listKey('person', 'choice', text),
+    queryFn: ({ signal }) => api.get<Page<Person>>('/people', { query: { query: text, limit: 20 }, signal }),
+  });
+
+export const teamsQuery = queryOptions({
+  queryKey: listKey('team', 'admin'),
+  queryFn: ({ signal }) => api.get<Page<Team>>('/teams', { query: { limit: 200 }, signal }),
+});
+
+export const teamQuery = (id: string) =>
+  queryOptions({
+    queryKey: recordKey('team', id),
+    queryFn: ({ signal }) => api.get<Team>(`/teams/${id}`, { signal }),
+  });
+
+export const projectsQuery = queryOptions({
+  queryKey: listKey('project', 'admin'),
+  queryFn: ({ signal }) => api.get<Page<Project>>('/projects', { query: { limit: 200 }, signal }),
+});
+
+export const projectQuery = (id: string) =>
+  queryOptions({
+    queryKey: recordKey('project', id),
+    queryFn: ({ signal }) => api.get<Project>(`/projects/${id}`, { signal }),
+  });
+
+/** A change to a person, team or project; everything of that kind is fetched again. */
+export function useChange<Input, Output = unknown>(kind: LiveKind, send: (input: Input) => Promise<Output>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: send,
+    onSettled: () => client.invalidateQueries({ queryKey: [kind] }),
+  });
+}
