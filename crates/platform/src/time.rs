@@ -8,14 +8,14 @@ use kernel::Clock;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[cfg_attr(clippy, expect(clippy::disallowed_methods, reason = "the one place that reads the clock"))]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
 }
 
 /// Sleeps in real time: for loops that look again, never for a decision.
-#[cfg_attr(clippy, expect(clippy::disallowed_methods, reason = "the one place that sleeps"))]
+#[expect(clippy::disallowed_methods, reason = "the one place that sleeps")]
 pub async fn pause(duration: std::time::Duration) {
     tokio::time::sleep(duration).await;
 }

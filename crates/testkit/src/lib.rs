@@ -8,6 +8,12 @@
 )]
 
 pub mod alertmanager;
+pub mod app;
+pub mod database;
+pub mod fakes;
 pub mod mail_server;
 pub mod pg;
 pub mod process;
+
+pub use app::{Answer, TestApp};
+pub use platform::db::Backend;

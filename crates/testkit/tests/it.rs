@@ -5,6 +5,9 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::Command;
 use std::time::Duration;
 
+use jiff::SignedDuration;
+use testkit::TestApp;
+
 #[test]
 fn the_shared_cluster_answers() {
     let url = testkit::pg::admin_url();
@@ -67,4 +70,18 @@ fn alertmanager_sends_what_prometheus_posts() {
     let mut got = vec![0; 4096];
     let read = stream.read(&mut got).expect("a request");
     assert!(String::from_utf8_lossy(&got[..read]).starts_with("POST /hook"));
+}
+
+testkit::both_databases! {
+    async fn each_test_has_a_fresh_database_and_its_own_time(backend) {
+        let app = TestApp::builder().build(backend).await;
+        assert_eq!(app.app.db.backend(), backend);
+        let before = app.app.now();
+        app.advance(SignedDuration::from_hours(30)).await;
+        assert_eq!(app.app.now().duration_since(before), SignedDuration::from_hours(30));
+        let other = TestApp::builder().build(backend).await;
+        assert_eq!(other.app.now(), before);
+        let answer = app.get("", "/api/v1/nothing").await;
+        assert_eq!(answer.status, 404);
+    }
 }

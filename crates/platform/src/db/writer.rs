@@ -167,6 +167,7 @@ async fn run(connection: DatabaseConnection, mut queues: Queues, wake: Wake) {
 }
 
 /// One durable commit for as many changes as are waiting.
+#[expect(clippy::disallowed_methods, reason = "measures how long the group has been open")]
 async fn group(connection: &DatabaseConnection, first: (Change, Lane), queues: &mut Queues, wake: &Wake) {
     let immediate =
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
