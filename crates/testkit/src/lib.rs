@@ -9,6 +9,8 @@
 
 pub mod alertmanager;
 pub mod app;
+pub mod binary;
+pub mod client;
 pub mod database;
 pub mod fakes;
 pub mod mail_server;

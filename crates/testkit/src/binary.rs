@@ -1,0 +1,172 @@
+//! The real binary as a child process, on a loopback port and a data folder of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::client::Client;
+use crate::process::{Process, free_port, listens};
+
+/// What a server needs to know.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// `--database`; none: SQLite in the data folder.
+    pub database: Option<String>,
+    /// The port of the SMTP server on loopback.
+    pub smtp_port: Option<u16>,
+    /// `--demo`.
+    pub demo: bool,
+}
+
+/// A server, running or killed. Ended with SIGKILL when dropped.
+#[derive(Debug)]
+pub struct Bridgewatch {
+    binary: PathBuf,
+    settings: Settings,
+    port: u16,
+    process: Option<Process>,
+    data: TempDir,
+}
+
+impl Bridgewatch {
+    /// Starts `binary` and waits until it is ready.
+    ///
+    /// # Panics
+    /// When it does not become ready within a minute; prints its log.
+    pub fn start(binary: impl AsRef<Path>, settings: Settings) -> Self {
+        Self::try_start(binary.as_ref(), settings).expect("the server starts")
+    }
+
+    fn try_start(binary: &Path, settings: Settings) -> anyhow::Result<Self> {
+        let data = tempfile::Builder::new().prefix("bwserve").tempdir()?;
+        let mut text = String::new();
+        if let Some(port) = settings.smtp_port {
+            text = format!(
+                "[smtp]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n\
+                 from = \"Bridgewatch <watch@nordhaven.example>\"\n\n[outgoing]\nallow = [\"127.0.0.1/32\"]\n"
+            );
+        }
+        std::fs::write(data.path().join("bridgewatch.toml"), text)?;
+        let mut server = Self { binary: binary.to_owned(), settings, port: free_port(), process: None, data };
+        server.resume()?;
+        Ok(server)
+    }
+
+    fn command(&self, verb: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.args(verb).arg("--data").arg(self.data.path()).stdin(Stdio::null());
+        if let Some(url) = &self.settings.database {
+            command.arg("--database").arg(url);
+        }
+        command
+    }
+
+    /// Starts it again on the same data and port, after [`Bridgewatch::kill`].
+    ///
+    /// # Errors
+    /// When it does not become ready within a minute.
+    pub fn resume(&mut self) -> anyhow::Result<()> {
+        let mut command = self.command(&["serve"]);
+        command.arg("--config").arg(self.data.path().join("bridgewatch.toml"));
+        command.arg("--listen").arg(format!("127.0.0.1:{}", self.port)).arg("--base-url").arg(self.url());
+        if self.settings.demo {
+            command.arg("--demo");
+        }
+        let mut process = Process::start("bridgewatch", &mut command, &self.data.path().join("log"))?;
+        let port = self.port;
+        process.wait_until(Duration::from_secs(60), || listens(port))?;
+        self.process = Some(process);
+        Ok(())
+    }
+
+    /// Ends it at once, as a power cut would.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill();
+        }
+    }
+
+    /// Asks it to drain and end; true when it ended by itself with success.
+    ///
+    /// # Errors
+    /// When the signal cannot be sent.
+    pub fn stop(&mut self) -> anyhow::Result<bool> {
+        match self.process.take() {
+            Some(mut process) => process.terminate(Duration::from_secs(20)),
+            None => Ok(false),
+        }
+    }
+
+    /// Its address, without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// A caller without credentials.
+    pub fn client(&self) -> Client {
+        Client::new(&self.url())
+    }
+
+    /// What it has written.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.data.path().join("log")).unwrap_or_default()
+    }
+
+    /// Runs another command of the binary beside it, such as `["admin", "token", "create", ...]`, and gives what it
+    /// printed.
+    ///
+    /// # Errors
+    /// When it fails; says what it printed.
+    pub fn run(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let output = self.command(arguments).output().context("starting the binary")?;
+        ensure!(
+            output.status.success(),
+            "{arguments:?} ended with {}:\n{}{}",
+            output.status,
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// Makes an administrator and a token for it, by the command line.
+    ///
+    /// # Panics
+    /// When the command line fails.
+    pub fn administrator(&self, email: &str, name: &str) -> Client {
+        self.person(email, name, "admin");
+        self.client().with_token(&self.token(email))
+    }
+
+    /// Makes a person by the command line.
+    ///
+    /// # Panics
+    /// When the command line fails.
+    pub fn person(&self, email: &str, name: &str, role: &str) {
+        self.run(&["admin", "user", "create", "--email", email, "--name", name, "--role", role]).expect("a person");
+    }
+
+    /// Makes an API token by the command line.
+    ///
+    /// # Panics
+    /// When the command line fails.
+    pub fn token(&self, email: &str) -> String {
+        self.run(&["admin", "token", "create", "--user", email, "--name", "test"]).expect("a token")
+    }
+
+    /// Makes an integration by the command line; gives its id, address and key.
+    ///
+    /// # Panics
+    /// When the command line fails.
+    pub fn integration(&self, kind: &str, name: &str) -> (String, String, String) {
+        let text =
+            self.run(&["admin", "integration", "create", "--kind", kind, "--name", name]).expect("an integration");
+        let made: Value = serde_json::from_str(&text).expect("JSON");
+        let field = |name: &str| made[name].as_str().unwrap_or_default().to_owned();
+        (field("id"), field("url"), field("key"))
+    }
+}
