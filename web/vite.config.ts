@@ -11,5 +11,10 @@ export default defineConfig({
   // "assets" is a route of the product, so the hashed files live under "static".
   build: { assetsDir: 'static', target: 'es2023', chunkSizeWarningLimit: 700 },
   server: { port: 5173, proxy: Object.fromEntries(proxied.map((path) => [path, { target: backend, xfwd: true }])) },
-  test: { environment: 'jsdom', setupFiles: ['src/test/setup.ts'], css: false, testTimeout: 20_000 },
+  test: {
+    environment: 'jsdom',
+    setupFiles: ['src/test/setup.ts'],
+    css: { include: [/tokens\.css/] },
+    testTimeout: 20_000,
+  },
 });

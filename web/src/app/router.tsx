@@ -5,6 +5,7 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  type RouterHistory,
   redirect,
 } from '@tanstack/react-router';
 import type { Role } from '../api/types.ts';
@@ -14,7 +15,12 @@ import { LoadingSkeleton } from '../ui/LoadingSkeleton.tsx';
 import { NotFound, RouteError } from './RouteStates.tsx';
 import { Shell } from './Shell.tsx';
 
-/** Every screen and its address. Each feature is one lazy chunk; the URL holds filters and tabs. */
+/**
+ * Every screen and its address. Each feature is one lazy chunk; the URL holds filters and tabs.
+ *
+ * A `validateSearch` names every parameter, with `undefined` for what it refuses: the router lays its
+ * answer over the raw parameters, so one that is merely left out would reach the page unchecked.
+ */
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({
   component: Outlet,
@@ -29,19 +35,16 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
-  validateSearch: (search: Record<string, unknown>): { token?: string } => {
-    const token = text(search.token);
-    return token ? { token } : {};
-  },
+  validateSearch: (search: Record<string, unknown>): { token?: string | undefined } => ({ token: text(search.token) }),
   component: lazyRouteComponent(() => import('../features/door/SetupPage.tsx'), 'SetupPage'),
 });
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search: Record<string, unknown>): { next?: string } => {
+  validateSearch: (search: Record<string, unknown>): { next?: string | undefined } => {
     const next = text(search.next);
     // Only paths of our own: never a way to another site.
-    return next?.startsWith('/') && !next.startsWith('//') && !next.includes('\\') ? { next } : {};
+    return { next: next?.startsWith('/') && !next.startsWith('//') && !next.includes('\\') ? next : undefined };
   },
   beforeLoad: async ({ context }) => {
     if (await context.client.ensureQueryData(sessionQuery)) throw redirect({ to: '/home' });
@@ -87,9 +90,9 @@ const index = createRoute({
 const home = createRoute({
   getParentRoute: () => shell,
   path: '/home',
-  validateSearch: (search: Record<string, unknown>): { days?: number } => {
+  validateSearch: (search: Record<string, unknown>): { days?: number | undefined } => {
     const days = Number(search.days);
-    return days === 7 || days === 30 ? { days } : {};
+    return { days: days === 7 || days === 30 ? days : undefined };
   },
   component: lazyRouteComponent(() => import('../features/home/HomePage.tsx'), 'HomePage'),
 });
@@ -98,10 +101,7 @@ const home = createRoute({
 const me = createRoute({
   getParentRoute: () => shell,
   path: '/me',
-  validateSearch: (search: Record<string, unknown>): { tab?: string } => {
-    const tab = text(search.tab);
-    return tab ? { tab } : {};
-  },
+  validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: text(search.tab) }),
   component: lazyRouteComponent(() => import('../features/me/MePage.tsx'), 'MePage'),
 });
 
@@ -121,29 +121,36 @@ const people = createRoute({
   path: '/admin/people',
   validateSearch: (
     search: Record<string, unknown>,
-  ): { query?: string; role?: Role; person?: string; invite?: boolean } => ({
-    ...(text(search.query) && { query: text(search.query) }),
-    ...(isRole(search.role) && { role: search.role }),
-    ...(text(search.person) && { person: text(search.person) }),
-    ...(search.invite === true && { invite: true }),
+  ): {
+    query?: string | undefined;
+    role?: Role | undefined;
+    person?: string | undefined;
+    invite?: boolean | undefined;
+  } => ({
+    query: text(search.query),
+    role: isRole(search.role) ? search.role : undefined,
+    person: text(search.person),
+    invite: search.invite === true || undefined,
   }),
   component: lazyRouteComponent(() => import('../features/admin/PeoplePage.tsx'), 'PeoplePage'),
 });
 const teams = createRoute({
   getParentRoute: () => shell,
   path: '/admin/teams',
-  validateSearch: (search: Record<string, unknown>): { team?: string; create?: boolean } => ({
-    ...(text(search.team) && { team: text(search.team) }),
-    ...(search.create === true && { create: true }),
+  validateSearch: (search: Record<string, unknown>): { team?: string | undefined; create?: boolean | undefined } => ({
+    team: text(search.team),
+    create: search.create === true || undefined,
   }),
   component: lazyRouteComponent(() => import('../features/admin/TeamsPage.tsx'), 'TeamsPage'),
 });
 const projects = createRoute({
   getParentRoute: () => shell,
   path: '/admin/projects',
-  validateSearch: (search: Record<string, unknown>): { project?: string; create?: boolean } => ({
-    ...(text(search.project) && { project: text(search.project) }),
-    ...(search.create === true && { create: true }),
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { project?: string | undefined; create?: boolean | undefined } => ({
+    project: text(search.project),
+    create: search.create === true || undefined,
   }),
   component: lazyRouteComponent(() => import('../features/admin/ProjectsPage.tsx'), 'ProjectsPage'),
 });
@@ -167,9 +174,11 @@ const routeTree = root.addChildren([
   ]),
 ]);
 
-export function makeRouter(client: QueryClient) {
+/** `history` is only given by tests, which have no address bar. */
+export function makeRouter(client: QueryClient, history?: RouterHistory) {
   return createRouter({
     routeTree,
+    ...(history && { history }),
     context: { client },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,

@@ -35,15 +35,17 @@ function axisDuration(minutes: number): string {
   return `${Number((minutes / 1440).toFixed(1))} d`;
 }
 
-/** Some five labels along the scale bar, first and last included. */
-function axisLabels(points: readonly Point[]): string[] {
-  const step = Math.max(1, Math.ceil((points.length - 1) / 5));
-  return points.filter((_, index) => index % step === 0).map(({ at }) => dayOf(at));
+/** Some five days, each under the middle of its bar. */
+function axisMarks(points: readonly Point[]): { at: number; text: string }[] {
+  const step = Math.max(1, Math.ceil(points.length / 5));
+  const last = points.length - 1;
+  return points
+    .map(({ at }, index) => ({ at: (index + 0.5) / points.length, text: dayOf(at) }))
+    .filter((_, index) => (last - index) % step === 0);
 }
 
 function Duration({ title, mean, counts, why, heads, points, color }: Props) {
   const data = points.map(({ at, seconds }) => ({ day: dayOf(at), [title]: seconds === null ? null : seconds / 60 }));
-  const labels = axisLabels(points);
   return (
     <section className="panel" aria-label={title}>
       <header>
@@ -75,7 +77,7 @@ function Duration({ title, mean, counts, why, heads, points, color }: Props) {
             tooltipAnimationDuration={0}
           />
           <div className={classes.axis}>
-            <ScaleBar segments={Math.max(1, points.length)} labels={labels} />
+            <ScaleBar segments={Math.max(1, points.length)} marks={axisMarks(points)} />
           </div>
         </div>
         <details className={classes.twin}>

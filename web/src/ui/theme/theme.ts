@@ -1,11 +1,38 @@
-import { type CSSVariablesResolver, createTheme } from '@mantine/core';
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type VariantColorsResolver,
+} from '@mantine/core';
 import { scales } from './scales.ts';
 
 const small = { defaultProps: { size: 'xs' } };
 const popover = { defaultProps: { shadow: 'md', radius: 'md', transitionProps: { duration: 90 } } };
 // The page itself never scrolls (the main area does), and locking it would need a style element,
 // which the content security policy forbids.
-const overlay = { defaultProps: { lockScroll: false, transitionProps: { duration: 150 } } };
+const overlay = {
+  defaultProps: {
+    lockScroll: false,
+    transitionProps: { duration: 150 },
+    closeButtonProps: { 'aria-label': 'Close' },
+    overlayProps: { backgroundOpacity: 0.35 },
+  },
+};
+
+/** Mantine picks the text colour of a filled control for the light scheme only; the tokens know both. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input);
+  if (input.variant !== 'filled') return colors;
+  const name = input.color ?? input.theme.primaryColor;
+  const tone = name === 'chart' ? 'primary' : name === 'port' ? 'danger' : undefined;
+  if (!tone) return colors;
+  return {
+    ...colors,
+    background: `var(--bw-${tone})`,
+    hover: `var(--bw-${tone}-hover)`,
+    color: `var(--bw-on-${tone})`,
+  };
+};
 
 /** Mantine on the Bridgewatch tokens. Everything small: 13 px text, 30 px controls. */
 export const theme = createTheme({
@@ -13,6 +40,7 @@ export const theme = createTheme({
   primaryColor: 'chart',
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,
+  variantColorResolver,
   black: scales.ink[9],
   white: '#ffffff',
   fontFamily: 'var(--bw-font)',
@@ -48,8 +76,8 @@ export const theme = createTheme({
     Autocomplete: small,
     TagsInput: small,
     PinInput: { defaultProps: { size: 'md' } },
-    Checkbox: small,
-    Radio: small,
+    Checkbox: { defaultProps: { size: 'xs', iconColor: 'var(--bw-on-primary)' } },
+    Radio: { defaultProps: { size: 'xs', iconColor: 'var(--bw-on-primary)' } },
     Switch: { defaultProps: { size: 'sm' } },
     SegmentedControl: small,
     DatePickerInput: small,
@@ -62,7 +90,8 @@ export const theme = createTheme({
     Menu: popover,
     Modal: overlay,
     Drawer: { defaultProps: { ...overlay.defaultProps, position: 'right' } },
-    Spotlight: { defaultProps: { lockScroll: false } },
+    Spotlight: { defaultProps: { lockScroll: false, overlayProps: { backgroundOpacity: 0.35, blur: 0 } } },
+    Pill: { defaultProps: { removeButtonProps: { 'aria-label': 'Remove' } } },
     Loader: { defaultProps: { size: 'xs' } },
   },
 });
