@@ -36,6 +36,7 @@ function GoKey({ item }: { item: NavItem }) {
 export function Shell() {
   const groups = useNav();
   const client = useQueryClient();
+  const router = useRouter();
   const [help, setHelp] = useState(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const isHere = (to: string) => path === to || path.startsWith(`${to}/`);
@@ -43,7 +44,7 @@ export function Shell() {
   useEffect(() => connectLive(client), [client]);
   useEffect(() => listenForShortcuts(), []);
   useShortcut('?', 'Keyboard shortcuts', () => setHelp(true), { group: 'Everywhere' });
-  useShortcut('Esc', 'Back', () => window.history.back(), { group: 'Everywhere' });
+  useShortcut('Esc', 'Back', () => router.history.canGoBack() && router.history.back(), { group: 'Everywhere' });
 
   const all = groups.flatMap(({ items }) => items);
   const onPhone = all.filter(({ phone }) => phone);

@@ -74,8 +74,8 @@ export function handleKey(event: KeyboardEvent): boolean {
     return false;
   const target = event.target instanceof Element ? event.target : undefined;
   if (target?.closest(TYPING)) return false;
-  // An open dialog or menu has the keyboard to itself.
-  if (document.querySelector('[role="dialog"][aria-modal="true"], [role="menu"]')) return false;
+  // Whatever is open above the page has the keyboard to itself; Esc closes it and nothing more.
+  if (document.querySelector('[role="dialog"], [role="menu"], [role="listbox"]')) return false;
   const raw = NAMES[event.key] ?? event.key;
   const key = raw.length === 1 ? raw.toUpperCase() : raw;
   if (target?.closest(OWN_KEYS[key] ?? 'never')) return false;

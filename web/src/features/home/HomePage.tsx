@@ -40,7 +40,7 @@ export function HomePage() {
       />
       <div className="page-body">
         <div className="columns-2">
-          <MyTickets />
+          <MyTickets agent={may('tickets:read')} />
           {may('alerts:read') && <MyAlerts />}
         </div>
         {may('reports:read') && (

@@ -7,13 +7,13 @@ import { TicketStatus } from '../../ui/StatusBadge.tsx';
 import { RelativeTime } from '../../ui/Time.tsx';
 import { myTicketsQuery } from './queries.ts';
 
-/** Tickets assigned to me that are not done, most urgent first. */
-export function MyTickets() {
-  const tickets = useQuery(myTicketsQuery);
+/** Tickets of mine that are not done, most urgent first. */
+export function MyTickets({ agent }: { agent: boolean }) {
+  const tickets = useQuery(myTicketsQuery(agent));
   return (
     <section className="panel" aria-labelledby="my-tickets">
       <header>
-        <h2 id="my-tickets">My tickets</h2>
+        <h2 id="my-tickets">{agent ? 'My tickets' : 'My requests'}</h2>
         {tickets.data && <span className="cnt">{`${tickets.data.items.length}${tickets.data.next ? '+' : ''}`}</span>}
         <Link className="end xs" style={{ paddingRight: 6 }} to={'/tickets' as '/home'}>
           All tickets
@@ -22,8 +22,10 @@ export function MyTickets() {
       <QueryState query={tickets} what="your tickets" rows={4}>
         {({ items }) =>
           items.length === 0 ? (
-            <EmptyState title="Nothing is assigned to you">
-              Tickets that somebody or a rule gives to you stand here.
+            <EmptyState title={agent ? 'Nothing is assigned to you' : 'You have no open request'}>
+              {agent
+                ? 'Tickets that somebody or a rule gives to you stand here.'
+                : 'What you ask for stands here until it is done.'}
             </EmptyState>
           ) : (
             <ul className="lines pad">

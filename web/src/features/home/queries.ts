@@ -3,14 +3,16 @@ import type { Alert, AlertReport, OnCallEntry, Ticket, TicketReport } from '../.
 import { api, type Page, serverNow } from '../../lib/api.ts';
 import { listKey, onCallKey } from '../../lib/keys.ts';
 
-export const myTicketsQuery = queryOptions({
-  queryKey: listKey('ticket', 'mine'),
-  queryFn: ({ signal }) =>
-    api.get<Page<Ticket>>('/tickets', {
-      query: { assignee: 'me', status_category: 'open', sort: 'priority', limit: 8 },
-      signal,
-    }),
-});
+/** An agent's tickets are those assigned to them; a customer sees nothing but their own anyway. */
+export const myTicketsQuery = (agent: boolean) =>
+  queryOptions({
+    queryKey: listKey('ticket', 'mine', agent),
+    queryFn: ({ signal }) =>
+      api.get<Page<Ticket>>('/tickets', {
+        query: { assignee: agent ? 'me' : undefined, status_category: 'open', sort: 'priority', limit: 8 },
+        signal,
+      }),
+  });
 
 export const openAlertsQuery = queryOptions({
   queryKey: listKey('alert', 'home'),

@@ -87,7 +87,8 @@ export const theme = createTheme({
     Table: { defaultProps: { verticalSpacing: 0, horizontalSpacing: 8 } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: false, transitionProps: { duration: 90 } } },
     Popover: popover,
-    Menu: popover,
+    // Its placeholder for the first focus is no valid child of a menu.
+    Menu: { defaultProps: { ...popover.defaultProps, withInitialFocusPlaceholder: false } },
     Modal: overlay,
     Drawer: { defaultProps: { ...overlay.defaultProps, position: 'right' } },
     Spotlight: { defaultProps: { lockScroll: false, overlayProps: { backgroundOpacity: 0.35, blur: 0 } } },
