@@ -13,7 +13,10 @@
 
 pub mod alert;
 pub mod escalation;
+pub mod expression;
+pub mod ingest;
 pub mod notify;
 pub mod priority;
 pub mod schedule;
+pub mod template;
 pub mod zone;
