@@ -18,5 +18,7 @@ pub mod ingest;
 pub mod notify;
 pub mod priority;
 pub mod schedule;
+pub mod service_match;
 pub mod template;
+pub mod workflow;
 pub mod zone;

@@ -52,6 +52,15 @@ impl Actor {
         }
     }
 
+    /// Reads what [`Actor::kind`] and [`Actor::key`] gave.
+    pub fn stored(kind: &str, key: &str) -> Self {
+        match (kind, key.parse::<uuid::Uuid>()) {
+            ("person", Ok(id)) => Self::Person { id: id.into() },
+            ("integration", Ok(id)) => Self::Integration { id: id.into() },
+            _ => Self::system(key),
+        }
+    }
+
     /// Bridgewatch itself, acting through the named part.
     pub fn system(part: &str) -> Self {
         Self::System { part: part.to_owned() }
