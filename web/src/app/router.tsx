@@ -32,12 +32,10 @@ const isRole = (value: unknown): value is Role => value === 'admin' || value ===
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined);
 
 // ---------- Before sign-in: features/door ----------
-const setup = createRoute({
-  getParentRoute: () => root,
-  path: '/setup',
-  validateSearch: (search: Record<string, unknown>): { token?: string | undefined } => ({ token: text(search.token) }),
-  component: lazyRouteComponent(() => import('../features/door/SetupPage.tsx'), 'SetupPage'),
-});
+const setupPage = lazyRouteComponent(() => import('../features/door/SetupPage.tsx'), 'SetupPage');
+const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: setupPage });
+// The link that the server prints when nobody exists yet.
+const setupLink = createRoute({ getParentRoute: () => root, path: '/setup/$token', component: setupPage });
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
@@ -157,6 +155,7 @@ const projects = createRoute({
 
 const routeTree = root.addChildren([
   setup,
+  setupLink,
   signIn,
   forgot,
   reset,

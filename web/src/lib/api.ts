@@ -3,6 +3,8 @@
  * browser session, `If-Match` for conditional writes and an `Idempotency-Key` on every POST.
  */
 
+import { sentence } from './text.ts';
+
 export interface FieldError {
   field: string;
   message: string;
@@ -166,7 +168,9 @@ export function formErrors(error: unknown): Record<string, string> {
 /** One sentence for a toast or a line under a form. */
 export function errorText(error: unknown): string {
   if (error instanceof ApiError) {
-    return error.requestId ? `${error.message} (reference ${error.requestId})` : error.message;
+    const text = sentence(error.message);
+    // What the person did wrong needs no reference; a fault of the server does.
+    return error.requestId && error.status >= 500 ? `${text} Reference ${error.requestId}.` : text;
   }
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { server } from './server.ts';
 
@@ -19,8 +19,16 @@ window.ResizeObserver ??= class {
   unobserve() {}
   disconnect() {}
 };
+// The live stream stays silent; what it does is tested in lib/live.test.ts.
+globalThis.EventSource ??= class {
+  addEventListener() {}
+  close() {}
+} as never;
 window.scrollTo = () => {};
 Element.prototype.scrollIntoView ??= () => {};
+
+// Screens are lazy chunks, which a busy machine compiles slowly.
+configure({ asyncUtilTimeout: 8000 });
 
 beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
 afterEach(() => {

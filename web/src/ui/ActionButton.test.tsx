@@ -14,7 +14,7 @@ test('a refused action stands there with its reason and does nothing', async () 
   const button = await screen.findByRole('button', { name: 'Close' });
   expect(button.getAttribute('aria-disabled')).toBe('true');
   const reason = document.getElementById(button.getAttribute('aria-describedby') ?? '');
-  expect(reason?.textContent).toBe('Somebody closed it already');
+  expect(reason?.textContent).toBe('Somebody closed it already.');
   await userEvent.click(button, { pointerEventsCheck: 0 });
   expect(run).not.toHaveBeenCalled();
 });

@@ -2,6 +2,7 @@ import { Button, type ButtonProps, Tooltip } from '@mantine/core';
 import { useId } from 'react';
 import type { Action } from '../api/types.ts';
 import { useShortcut } from '../lib/shortcuts.ts';
+import { sentence } from '../lib/text.ts';
 import classes from './ActionButton.module.css';
 
 /** The server's word on one action of a record; absent means that it does not exist here. */
@@ -50,7 +51,7 @@ export function ActionButton({ action, onClick, shortcut, label, reason = 'besid
     </Button>
   );
   if (allowed) return shown;
-  const text = action.reason ?? 'You may not do this';
+  const text = sentence(action.reason ?? 'You may not do this');
   if (reason === 'tooltip') {
     return (
       <Tooltip label={text} events={{ hover: true, focus: true, touch: true }}>

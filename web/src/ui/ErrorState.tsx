@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconPlugConnectedX, IconRefresh } from '@tabler/icons-react';
 import { ApiError } from '../lib/api.ts';
+import { sentence } from '../lib/text.ts';
 import { CopyButtonInline } from './CopyField.tsx';
 import { NoPermission } from './NoPermission.tsx';
 import classes from './States.module.css';
@@ -18,7 +19,7 @@ interface Props {
 export function ErrorState({ error, what, still, onRetry }: Props) {
   if (error instanceof ApiError && error.status === 403) return <NoPermission error={error} what={what} />;
   const missing = error instanceof ApiError && error.status === 404;
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = sentence(error instanceof Error ? error.message : String(error));
   return (
     <div className={classes.state} role="alert">
       <IconPlugConnectedX size={26} stroke={1.5} aria-hidden="true" />

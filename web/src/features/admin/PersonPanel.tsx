@@ -82,12 +82,12 @@ function Details({ person }: { person: Person }) {
           </ActionButton>
         )}
         {person.active ? (
-          <ActionButton action={findAction(person.actions, 'deactivate')} onClick={() => setAsking(true)}>
+          <ActionButton action={mayChange} onClick={() => setAsking(true)}>
             Switch off
           </ActionButton>
         ) : (
           <ActionButton
-            action={findAction(person.actions, 'activate')}
+            action={mayChange}
             loading={change.isPending}
             onClick={() =>
               change.mutate({ active: true }, { onSuccess: () => toastOk(`${person.name} may sign in again`), onError })

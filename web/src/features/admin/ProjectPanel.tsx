@@ -86,7 +86,7 @@ function Details({ project }: { project: Project }) {
   const remove = useChange('project', ({ kind, id }: { kind: Kind; id: string }) =>
     api.delete(`/projects/${project.id}/members/${kind}/${id}`),
   );
-  const right = findAction(project.actions, 'change_members') ?? findAction(project.actions, 'edit');
+  const right = findAction(project.actions, 'manage_members');
   const allowed = right?.allowed ?? false;
   const onError = (error: unknown) => toastError(error, 'The members are unchanged');
   if (editing) return <ProjectForm project={project} onDone={() => setEditing(false)} />;

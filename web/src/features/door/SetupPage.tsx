@@ -1,6 +1,6 @@
 import { Button, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, useRouter } from '@tanstack/react-router';
+import { Link, useParams, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, formErrors } from '../../lib/api.ts';
 import { QueryState } from '../../ui/QueryState.tsx';
@@ -8,18 +8,16 @@ import { Door, FormError, formClass } from './Door.tsx';
 import { NewPassword } from './NewPassword.tsx';
 import { useSetUp } from './queries.ts';
 
-const route = getRouteApi('/setup');
-
 /** First start: whoever holds the one-time link from the server's log becomes the first administrator. */
 export function SetupPage() {
-  const search = route.useSearch();
+  const link = useParams({ strict: false });
   const router = useRouter();
   const needed = useQuery({
     queryKey: ['setup'],
     queryFn: ({ signal }) => api.get<{ needed: boolean }>('/setup', { signal }),
   });
   const setUp = useSetUp();
-  const [token, setToken] = useState(search.token ?? '');
+  const [token, setToken] = useState(link.token ?? '');
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
@@ -39,7 +37,7 @@ export function SetupPage() {
                 );
               }}
             >
-              {!search.token && (
+              {!link.token && (
                 <TextInput
                   label="Set-up code"
                   description="The last part of the link that the server printed when it started."

@@ -7,6 +7,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx';
 import { MyAlerts } from './MyAlerts.tsx';
 import { MyTickets } from './MyTickets.tsx';
 import { OnCallNow } from './OnCallNow.tsx';
+import { SystemNotes } from './SystemNotes.tsx';
 
 // The charts are most of this screen's weight, and its last thing to be read.
 const Reports = lazy(() => import('./Reports.tsx').then((module) => ({ default: module.Reports })));
@@ -39,6 +40,7 @@ export function HomePage() {
         }
       />
       <div className="page-body">
+        {may('alerts:read') && <SystemNotes />}
         <div className="columns-2">
           <MyTickets agent={may('tickets:read')} />
           {may('alerts:read') && <MyAlerts />}
