@@ -25,6 +25,8 @@ pub struct Ctx {
     pub request_id: Option<String>,
     /// The session behind a browser request, so that sign-out can end it.
     pub session: Option<kernel::SessionId>,
+    /// The API token behind a request, so that live streams end with it.
+    pub token: Option<kernel::TokenId>,
     /// From `Idempotency-Key`.
     pub idempotency: Option<IdempotencyKey>,
 }
@@ -55,6 +57,7 @@ impl Ctx {
             origin: Origin::System,
             request_id: None,
             session: None,
+            token: None,
             idempotency: None,
         }
     }
@@ -70,6 +73,7 @@ impl Ctx {
             origin,
             request_id: None,
             session: None,
+            token: None,
             idempotency: None,
         }
     }

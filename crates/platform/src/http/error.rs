@@ -112,6 +112,10 @@ impl<E: KindedError> From<E> for ApiError {
             ErrorKind::NotFound => Self::new(StatusCode::NOT_FOUND, code, error.to_string()),
             ErrorKind::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, code, error.to_string()),
             ErrorKind::Forbidden => Self::new(StatusCode::FORBIDDEN, code, error.to_string()),
+            // A record that moved on since the caller read it is a failed precondition (RFC 9110).
+            ErrorKind::Conflict if code == "version_conflict" => {
+                Self::new(StatusCode::PRECONDITION_FAILED, code, error.to_string())
+            }
             ErrorKind::Conflict => Self::new(StatusCode::CONFLICT, code, error.to_string()),
             ErrorKind::Invalid(errors) if errors.is_empty() => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string())
