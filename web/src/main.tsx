@@ -28,9 +28,12 @@ const client = new QueryClient({
 });
 const router = makeRouter(client);
 
+// The session may have ended, or another tab has opened a new one with another token: the server knows.
 setSignedOutHandler(() => {
-  client.setQueryData(sessionQuery.queryKey, null);
-  void router.invalidate();
+  void client
+    .fetchQuery({ ...sessionQuery, staleTime: 0 })
+    .catch(() => null)
+    .then(() => router.invalidate());
 });
 
 const root = document.getElementById('root');

@@ -111,7 +111,7 @@ function Row({ contact }: { contact: Contact }) {
           })
         }
       >
-        Pages no longer go to <b>{contact.address}</b>, and your rules that name it lose that step.
+        Pages no longer go to <b>{contact.address}</b>. If one of your rules names it, change the rules first.
       </ConfirmDialog>
     </li>
   );

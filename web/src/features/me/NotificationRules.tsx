@@ -122,7 +122,7 @@ function Editor({ rules, contacts }: { rules: NotificationRules; contacts: Conta
       <div className="stack" style={{ borderTop: '1px solid var(--bw-line)', paddingTop: 12 }}>
         <Switch
           label="Quiet hours"
-          description="In your own time zone. P1 alerts come through; others wait until the end."
+          description="In your own time zone. P1 and P2 come through; the rest waits until the end."
           checked={quiet !== null}
           onChange={(event) => setQuiet(event.currentTarget.checked ? { from: '22:00', to: '07:00' } : null)}
         />
