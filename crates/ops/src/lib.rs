@@ -19,3 +19,22 @@ pub mod paging;
 pub mod policy;
 pub mod report;
 pub mod schedule;
+
+use platform::{App, Migration, Work};
+use utoipa_axum::router::OpenApiRouter;
+
+/// The tables of this crate.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "ops_0001_alerts", sql: include_str!("../migrations/0001_alerts.sql") },
+    Migration { name: "ops_0002_integrations", sql: include_str!("../migrations/0002_integrations.sql") },
+];
+
+/// The routes of this crate.
+pub fn routes() -> OpenApiRouter<App> {
+    alert::routes().merge(integration::routes()).merge(report::routes())
+}
+
+/// The readers and jobs of this crate.
+pub fn work(app: &App) -> Work {
+    alert::work(app)
+}

@@ -1,0 +1,203 @@
+//! SQL of integrations and of what they sent.
+
+use kernel::{IntegrationId, Scope};
+use platform::db::{Sql, scope_team};
+use platform::{DbError, Tx, params};
+use sea_orm::FromQueryResult;
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+/// A row of `integrations`.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct IntegrationRow {
+    pub seq: i64,
+    pub id: Uuid,
+    pub name: String,
+    pub kind: String,
+    pub team_id: Option<Uuid>,
+    pub team_name: Option<String>,
+    pub enabled: bool,
+    pub key_hash: String,
+    pub key_prefix: String,
+    pub settings: Json,
+    pub mapping: Option<Json>,
+    pub accepted: i64,
+    pub rejected: i64,
+    pub last_event_at: Option<i64>,
+    pub version: i64,
+}
+
+const SELECT: &str = "SELECT i.seq, i.id, i.name, i.kind, i.team_id, t.name AS team_name, i.enabled, i.key_hash, i.key_prefix, \
+    i.settings, i.mapping, i.accepted, i.rejected, i.last_event_at, i.version \
+    FROM integrations i LEFT JOIN teams t ON t.id = i.team_id";
+
+/// The integration with this key, whoever asks: the key is the right.
+pub async fn find_by_key(sql: &impl Sql, key_hash: &str) -> Result<Option<IntegrationRow>, DbError> {
+    sql.one(&format!("{SELECT} WHERE i.key_hash = $1"), params![key_hash]).await
+}
+
+/// The integration, if the caller may see it.
+pub async fn find_integration(sql: &impl Sql, scope: &Scope, id: IntegrationId) -> Result<Option<IntegrationRow>, DbError> {
+    let mut params = params![id];
+    let seen = scope_team(scope, "i.team_id", &mut params);
+    sql.one(&format!("{SELECT} WHERE i.id = $1 AND {seen}"), params).await
+}
+
+/// Integrations before `before` (an insertion number), newest first.
+pub async fn list_integrations(sql: &impl Sql, scope: &Scope, before: i64, limit: i64) -> Result<Vec<IntegrationRow>, DbError> {
+    let mut params = params![before, limit];
+    let seen = scope_team(scope, "i.team_id", &mut params);
+    sql.all(&format!("{SELECT} WHERE i.seq < $1 AND {seen} ORDER BY i.seq DESC LIMIT $2"), params).await
+}
+
+/// A new integration.
+#[derive(Clone, Debug)]
+pub struct NewIntegration {
+    pub id: Uuid,
+    pub name: String,
+    pub kind: String,
+    pub team_id: Option<Uuid>,
+    pub key_hash: String,
+    pub key_prefix: String,
+    pub settings: Json,
+    pub mapping: Option<Json>,
+}
+
+/// Inserts an integration.
+pub async fn insert_integration(tx: &Tx, new: &NewIntegration, at: i64) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO integrations (id, name, kind, team_id, enabled, key_hash, key_prefix, settings, mapping, accepted, rejected, \
+         created_at, version) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,0,0,$10,1)",
+        params![
+            new.id,
+            new.name.clone(),
+            new.kind.clone(),
+            new.team_id,
+            true,
+            new.key_hash.clone(),
+            new.key_prefix.clone(),
+            new.settings.clone(),
+            new.mapping.clone(),
+            at
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Writes what a person can change, if the row still is at `row.version`; gives whether it was.
+pub async fn update_integration(tx: &Tx, row: &IntegrationRow) -> Result<bool, DbError> {
+    let changed = tx
+        .execute(
+            "UPDATE integrations SET name = $3, team_id = $4, enabled = $5, settings = $6, mapping = $7, key_hash = $8, \
+             key_prefix = $9, version = version + 1 WHERE id = $1 AND version = $2",
+            params![
+                row.id,
+                row.version,
+                row.name.clone(),
+                row.team_id,
+                row.enabled,
+                row.settings.clone(),
+                row.mapping.clone(),
+                row.key_hash.clone(),
+                row.key_prefix.clone()
+            ],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Deletes an integration and what it sent; its alerts stay.
+pub async fn delete_integration(tx: &Tx, id: IntegrationId) -> Result<(), DbError> {
+    tx.execute("DELETE FROM integration_events WHERE integration_id = $1", params![id]).await?;
+    tx.execute("DELETE FROM integrations WHERE id = $1", params![id]).await?;
+    Ok(())
+}
+
+/// Counts an event on its integration.
+pub async fn count_event(tx: &Tx, id: IntegrationId, accepted: bool, at: i64) -> Result<(), DbError> {
+    let column = if accepted { "accepted" } else { "rejected" };
+    tx.execute(&format!("UPDATE integrations SET {column} = {column} + 1, last_event_at = $2 WHERE id = $1"), params![id, at])
+        .await?;
+    Ok(())
+}
+
+/// Something an integration sent.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct EventRow {
+    pub id: Uuid,
+    pub received_at: i64,
+    pub state: String,
+    pub reason: Option<String>,
+    pub place: Option<String>,
+    pub alerts: Json,
+    pub payload: String,
+    pub truncated: bool,
+}
+
+/// How many events of an integration are kept.
+const KEPT: i64 = 50;
+
+/// Keeps an event, and lets the oldest ones beyond the last 50 go.
+pub async fn insert_event(tx: &Tx, integration: IntegrationId, event: &EventRow) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO integration_events (id, integration_id, received_at, state, reason, place, alerts, payload, truncated) \
+         VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)",
+        params![
+            event.id,
+            integration,
+            event.received_at,
+            event.state.clone(),
+            event.reason.clone(),
+            event.place.clone(),
+            event.alerts.clone(),
+            event.payload.clone(),
+            event.truncated
+        ],
+    )
+    .await?;
+    tx.execute(
+        "DELETE FROM integration_events WHERE integration_id = $1 AND seq <= COALESCE((SELECT seq FROM integration_events \
+         WHERE integration_id = $1 ORDER BY seq DESC LIMIT 1 OFFSET $2), 0)",
+        params![integration, KEPT],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The last events of an integration, newest first; the caller has read the integration in scope.
+pub async fn list_events(sql: &impl Sql, integration: &IntegrationRow) -> Result<Vec<EventRow>, DbError> {
+    sql.all(
+        "SELECT id, received_at, state, reason, place, alerts, payload, truncated FROM integration_events \
+         WHERE integration_id = $1 ORDER BY seq DESC LIMIT $2",
+        params![integration.id, KEPT],
+    )
+    .await
+}
+
+/// One event of an integration; the caller has read the integration in scope.
+pub async fn find_event(sql: &impl Sql, integration: &IntegrationRow, id: Uuid) -> Result<Option<EventRow>, DbError> {
+    sql.one(
+        "SELECT id, received_at, state, reason, place, alerts, payload, truncated FROM integration_events \
+         WHERE integration_id = $1 AND id = $2",
+        params![integration.id, id],
+    )
+    .await
+}
+
+#[derive(FromQueryResult)]
+struct TeamRow {
+    id: Uuid,
+}
+
+/// The private teams: what an integration without a team of its own does not see.
+pub async fn list_private_teams(sql: &impl Sql) -> Result<Vec<Uuid>, DbError> {
+    let rows: Vec<TeamRow> = sql.all("SELECT id FROM teams WHERE private = $1", params![true]).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Whether the team exists.
+pub async fn find_team(sql: &impl Sql, id: Uuid) -> Result<Option<Uuid>, DbError> {
+    let row: Option<TeamRow> = sql.one("SELECT id FROM teams WHERE id = $1", params![id]).await?;
+    Ok(row.map(|row| row.id))
+}
