@@ -5,7 +5,6 @@ SHELL := /bin/bash
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data
 CARGO_TERM_PROGRESS_WHEN ?= auto
-export BRIDGEWATCH_ROOT := $(CURDIR)
 
 .PHONY: help run dev test check bench setup-test setup-rust web fmt deny
 

@@ -39,5 +39,5 @@ root debconf-set-selections <<'SEED' || true
 opensmtpd opensmtpd/mailname string localhost
 opensmtpd opensmtpd/root_address string
 SEED
-[ "${BRIDGEWATCH_APT_UPDATED:-}" ] || root apt-get -q update
+[ "${BRIDGEWATCH_TEST_APT_UPDATED:-}" ] || root apt-get -q update
 root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "${missing[@]}"

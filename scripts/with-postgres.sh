@@ -9,7 +9,7 @@ set -euo pipefail
 
 if [ -n "${BRIDGEWATCH_TEST_PG_URL:-}" ]; then exec "$@"; fi
 
-bin=${BRIDGEWATCH_PG_BIN:-}
+bin=${BRIDGEWATCH_TEST_PG_BIN:-}
 if [ -z "$bin" ]; then
   for dir in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -rV) $(dirname "$(command -v initdb || echo /nowhere/initdb)"); do
     if [ -x "$dir/initdb" ] && [ -x "$dir/postgres" ]; then bin=$dir; break; fi
