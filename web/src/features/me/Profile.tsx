@@ -68,7 +68,7 @@ export function Profile({ me }: { me: Me }) {
       </section>
       <section className="panel">
         <header>
-          <h2>This browser</h2>
+          <h2>Appearance and keys</h2>
         </header>
         <div className="pad stack">
           <div>

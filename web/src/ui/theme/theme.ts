@@ -36,7 +36,23 @@ const variantColorResolver: VariantColorsResolver = (input) => {
 
 /** Mantine on the Bridgewatch tokens. Everything small: 13 px text, 30 px controls. */
 export const theme = createTheme({
-  colors: scales,
+  // Mantine's own greys, where a component asks for them by name.
+  colors: {
+    ...scales,
+    gray: scales.ink,
+    dark: [
+      'var(--bw-text)',
+      'var(--bw-text-2)',
+      'var(--bw-text-3)',
+      'var(--bw-line-control)',
+      'var(--bw-line-strong)',
+      'var(--bw-line)',
+      'var(--bw-raised)',
+      'var(--bw-surface)',
+      'var(--bw-canvas)',
+      'var(--bw-sunken)',
+    ],
+  },
   primaryColor: 'chart',
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,
