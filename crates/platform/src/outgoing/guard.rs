@@ -34,6 +34,12 @@ impl AddressGuard {
         Ok(Self { allowed })
     }
 
+    /// Allows every address: for servers that the administrator named in the settings.
+    pub fn open() -> Self {
+        let all = [(IpAddr::from([0, 0, 0, 0]), 0), (IpAddr::V6(Ipv6Addr::UNSPECIFIED), 0)];
+        Self { allowed: all.into() }
+    }
+
     /// Looks the host up and gives the addresses that may be connected to.
     ///
     /// # Errors

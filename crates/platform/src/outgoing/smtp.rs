@@ -75,31 +75,6 @@ impl Smtp {
         Ok(Self { settings, from, guard })
     }
 
-    fn message(&self, mail: &Mail) -> Result<Message, SendError> {
-        let to: Mailbox = mail
-            .to
-            .parse()
-            .map_err(|error| SendError::permanent(format!("`{}` is no mail address: {error}", mail.to)))?;
-        let domain = self.from.email.domain().to_owned();
-        let subject = mail.subject.replace(['\r', '\n'], " ");
-        let mut builder = Message::builder()
-            .from(self.from.clone())
-            .to(to)
-            .subject(subject)
-            .message_id(Some(format!("<{}@{domain}>", mail.message_id)))
-            .raw_header(raw("Auto-Submitted", "auto-generated"));
-        for (name, value) in &mail.headers {
-            let name = header::HeaderName::new_from_ascii(name.clone())
-                .map_err(|_| SendError::permanent(format!("`{name}` is no header name")))?;
-            builder = builder.raw_header(header::HeaderValue::new(name, value.replace(['\r', '\n'], " ")));
-        }
-        let built = match &mail.html {
-            Some(html) => builder.multipart(MultiPart::alternative_plain_html(mail.text.clone(), html.clone())),
-            None => builder.header(header::ContentType::TEXT_PLAIN).body(mail.text.clone()),
-        };
-        built.map_err(|error| SendError::permanent(format!("the mail cannot be written: {error}")))
-    }
-
     /// A transport to an address that the guard has checked.
     async fn transport(&self) -> Result<AsyncSmtpTransport<Tokio1Executor>, SendError> {
         let settings = &self.settings;
@@ -126,6 +101,30 @@ impl Smtp {
     }
 }
 
+/// The mail as it goes over the wire.
+fn message(from: &Mailbox, mail: &Mail) -> Result<Message, SendError> {
+    let to: Mailbox =
+        mail.to.parse().map_err(|error| SendError::permanent(format!("`{}` is no mail address: {error}", mail.to)))?;
+    let domain = from.email.domain().to_owned();
+    let subject = mail.subject.replace(['\r', '\n'], " ");
+    let mut builder = Message::builder()
+        .from(from.clone())
+        .to(to)
+        .subject(subject)
+        .message_id(Some(format!("<{}@{domain}>", mail.message_id)))
+        .raw_header(raw("Auto-Submitted", "auto-generated"));
+    for (name, value) in &mail.headers {
+        let name = header::HeaderName::new_from_ascii(name.clone())
+            .map_err(|_| SendError::permanent(format!("`{name}` is no header name")))?;
+        builder = builder.raw_header(header::HeaderValue::new(name, value.replace(['\r', '\n'], " ")));
+    }
+    let built = match &mail.html {
+        Some(html) => builder.multipart(MultiPart::alternative_plain_html(mail.text.clone(), html.clone())),
+        None => builder.header(header::ContentType::TEXT_PLAIN).body(mail.text.clone()),
+    };
+    built.map_err(|error| SendError::permanent(format!("the mail cannot be written: {error}")))
+}
+
 fn raw(name: &'static str, value: &str) -> header::HeaderValue {
     header::HeaderValue::new(header::HeaderName::new_from_ascii_str(name), value.to_owned())
 }
@@ -133,7 +132,7 @@ fn raw(name: &'static str, value: &str) -> header::HeaderValue {
 #[async_trait]
 impl Mailer for Smtp {
     async fn send(&self, mail: Mail) -> Result<(), SendError> {
-        let message = self.message(&mail)?;
+        let message = message(&self.from, &mail)?;
         match self.transport().await?.send(message).await {
             Ok(_) => Ok(()),
             Err(error) if error.is_permanent() => {
@@ -151,5 +150,29 @@ pub struct NoMail;
 impl Mailer for NoMail {
     async fn send(&self, _mail: Mail) -> Result<(), SendError> {
         Err(SendError::temporary("no mail server is configured; set `smtp.host` and `smtp.from`"))
+    }
+}
+
+/// Writes mails into a folder, one `.eml` file each: for trying out without a mail server.
+pub struct MailFolder(std::path::PathBuf);
+
+impl MailFolder {
+    /// Mails go into this folder, which is made at the first one.
+    pub fn new(folder: std::path::PathBuf) -> Self {
+        Self(folder)
+    }
+}
+
+#[async_trait]
+impl Mailer for MailFolder {
+    async fn send(&self, mail: Mail) -> Result<(), SendError> {
+        let from: Mailbox = "Bridgewatch <bridgewatch@localhost.localdomain>"
+            .parse()
+            .map_err(|error| SendError::permanent(format!("{error}")))?;
+        let text = message(&from, &mail)?.formatted();
+        let failed =
+            |error: std::io::Error| SendError::temporary(format!("cannot write to {}: {error}", self.0.display()));
+        tokio::fs::create_dir_all(&self.0).await.map_err(failed)?;
+        tokio::fs::write(self.0.join(format!("{}.eml", mail.message_id)), text).await.map_err(failed)
     }
 }

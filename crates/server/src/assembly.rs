@@ -1,0 +1,165 @@
+//! The slices, joined: tables, routes, titles, background work.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::{Router, middleware, response::Html, routing::get};
+use http::{HeaderName, HeaderValue, header};
+use identity::IdentityAuthenticator;
+use platform::{
+    App, Authenticator, Db, Mailer, Migration, Records, Settings, WebhookSender, Work,
+    app::Stopping,
+    outgoing::{
+        guard::AddressGuard,
+        smtp::{MailFolder, NoMail, Smtp},
+        webhook::GuardedWebhooks,
+    },
+    secret::Vault,
+};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer};
+use utoipa::openapi::{
+    OpenApi,
+    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{config::Config, docs_page, health, web};
+
+/// The version of this build.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The tables of all slices, in their order of dependence.
+pub fn migrations() -> Vec<&'static [Migration]> {
+    vec![platform::MIGRATIONS, identity::MIGRATIONS]
+}
+
+/// Titles of records, from all slices.
+pub fn records() -> Records {
+    Records::new(vec![Arc::new(identity::PersonTitles), Arc::new(identity::TeamTitles)])
+}
+
+/// Readers and jobs of all slices.
+pub fn work(app: &App) -> Work {
+    identity::work(app)
+}
+
+/// Who calls.
+pub fn authenticator(db: &Db) -> Arc<dyn Authenticator> {
+    Arc::new(IdentityAuthenticator::new(db.clone(), Arc::new(identity::NoProjects)))
+}
+
+fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::new().merge(platform::http::routes()).merge(identity::routes())
+}
+
+/// The description of the API.
+pub fn description() -> OpenApi {
+    let (_, mut description) = api().split_for_parts();
+    description.info.title = "Bridgewatch".to_owned();
+    description.info.version = VERSION.to_owned();
+    description.info.description = Some(
+        "IT service and operations management. Errors are `application/problem+json` with a stable `code`.".to_owned(),
+    );
+    let components = description.components.get_or_insert_default();
+    components
+        .add_security_scheme("token", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
+    components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("bw_session"))));
+    description
+}
+
+/// Everything that the listener answers.
+pub fn router(app: App) -> Router {
+    let description = description();
+    let json: Arc<str> = description.to_json().unwrap_or_default().into();
+    let page: Arc<str> = docs_page::page(&serde_json::from_str(&json).unwrap_or_default()).into();
+    let (routes, _) = api().split_for_parts();
+    let header = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    routes
+        .merge(health::routes())
+        .route(
+            "/openapi.json",
+            get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json.to_string()) }),
+        )
+        .route("/api/docs", get(move || async move { Html(page.to_string()) }))
+        .route("/api/docs.css", get(|| async { ([(header::CONTENT_TYPE, "text/css")], docs_page::style()) }))
+        .fallback(web::interface)
+        .layer(middleware::from_fn(platform::http::layer))
+        .layer(CatchPanicLayer::new())
+        .layer(CompressionLayer::new())
+        .layer(header(header::CONTENT_SECURITY_POLICY, web::POLICY))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::REFERRER_POLICY, "no-referrer"))
+        .layer(header(header::CACHE_CONTROL, "no-store"))
+        .with_state(app)
+}
+
+/// The parts of a server over an open database.
+pub struct Parts {
+    /// The database, already migrated.
+    pub db: Db,
+    /// Settings of the slices.
+    pub settings: Settings,
+    /// The vault.
+    pub vault: Vault,
+    /// Mail.
+    pub mailer: Arc<dyn Mailer>,
+    /// Webhooks.
+    pub webhooks: Arc<dyn WebhookSender>,
+    /// Says when to drain.
+    pub stopping: Stopping,
+}
+
+/// Joins the parts.
+pub fn app(parts: Parts) -> App {
+    let authenticator = authenticator(&parts.db);
+    App {
+        db: parts.db,
+        settings: Arc::new(parts.settings),
+        vault: parts.vault,
+        mailer: parts.mailer,
+        webhooks: parts.webhooks,
+        records: records(),
+        authenticator,
+        stopping: parts.stopping,
+    }
+}
+
+/// The parts as configured.
+///
+/// # Errors
+/// When a setting is wrong or the vault key cannot be read.
+pub fn configured(config: &Config, db: Db, stopping: Stopping) -> anyhow::Result<Parts> {
+    let guard = AddressGuard::allowing(&config.outgoing.allow).context("the setting `outgoing.allow` is wrong")?;
+    let mailer: Arc<dyn Mailer> = match (&config.smtp, &config.mail_folder) {
+        (Some(smtp), _) => {
+            // The administrator named the mail server: its address needs no further permission.
+            Arc::new(Smtp::new(smtp.clone(), AddressGuard::open())?)
+        }
+        (None, Some(folder)) => Arc::new(MailFolder::new(folder.clone())),
+        (None, None) => Arc::new(NoMail),
+    };
+    Ok(Parts {
+        db,
+        settings: Settings {
+            base_url: config.base_url(),
+            organisation: config.organisation.clone(),
+            version: VERSION,
+            mail_configured: config.smtp.is_some() || config.mail_folder.is_some(),
+            trusted_proxies: config.trusted_proxies.clone(),
+        },
+        vault: config.vault()?,
+        mailer,
+        webhooks: Arc::new(GuardedWebhooks::new(guard)),
+        stopping,
+    })
+}
+
+/// An app for commands that run beside a server.
+///
+/// # Errors
+/// As [`configured`].
+pub fn app_for_commands(config: &Config, db: Db) -> anyhow::Result<App> {
+    Ok(app(configured(config, db, Stopping::new().1)?))
+}

@@ -1,0 +1,211 @@
+//! The command line.
+
+use std::{io::Read, net::SocketAddr, path::PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Args, Parser, Subcommand};
+use kernel::{Origin, Role};
+use platform::{Ctx, Db, time::SystemClock};
+use serde::Serialize;
+use std::sync::Arc;
+
+use crate::{
+    assembly,
+    config::{Config, Flags},
+    serve,
+};
+
+/// IT service and operations management in one binary.
+#[derive(Parser, Debug)]
+#[command(name = "bridgewatch", version, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run the server
+    Serve(ServeFlags),
+    /// Bring the database up to date, then stop
+    Migrate,
+    /// Print the description of the API (OpenAPI 3.1)
+    Openapi,
+    /// Make people, tokens and integrations; works beside a running server
+    Admin {
+        #[command(subcommand)]
+        what: Admin,
+    },
+}
+
+/// Flags of `serve`.
+#[derive(Args, Clone, Debug, Default, Serialize)]
+pub struct ServeFlags {
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listen: Option<SocketAddr>,
+    /// Where people and monitors reach the server
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base_url: Option<String>,
+    /// Fill an empty database with a made-up company and print the sign-in
+    #[arg(long)]
+    #[serde(skip)]
+    demo: bool,
+}
+
+#[derive(Subcommand, Debug)]
+enum Admin {
+    /// People
+    User {
+        #[command(subcommand)]
+        what: User,
+    },
+    /// API tokens
+    Token {
+        #[command(subcommand)]
+        what: Token,
+    },
+    /// Alert sources
+    Integration {
+        #[command(subcommand)]
+        what: Integration,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+enum User {
+    /// Make a person who can sign in
+    Create {
+        /// Mail address
+        #[arg(long)]
+        email: String,
+        /// Name
+        #[arg(long)]
+        name: String,
+        /// admin, agent or customer
+        #[arg(long, value_parser = parse_role)]
+        role: Role,
+        /// Read the password from standard input; without it one is made and printed
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+enum Token {
+    /// Make a token with all the person's rights and print it, alone, on standard output
+    Create {
+        /// Whose token (mail address)
+        #[arg(long)]
+        user: String,
+        /// What it is for
+        #[arg(long)]
+        name: String,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+enum Integration {
+    /// Make an integration and print {"id","url","key"}
+    Create {
+        /// alertmanager, generic or opsgenie
+        #[arg(long)]
+        kind: String,
+        /// Name
+        #[arg(long)]
+        name: String,
+    },
+}
+
+fn parse_role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| "must be admin, agent or customer".to_owned())
+}
+
+#[derive(Serialize)]
+struct AllFlags<'a> {
+    #[serde(flatten)]
+    common: &'a Flags,
+    #[serde(flatten)]
+    serve: Option<&'a ServeFlags>,
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// What the person at the terminal should read.
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    let Cli { command, flags } = cli;
+    let serve_flags = if let Command::Serve(flags) = &command { Some(flags) } else { None };
+    let file = flags.config.clone().or_else(|| std::env::var_os("BRIDGEWATCH_CONFIG").map(PathBuf::from));
+    let config = Config::load(file.as_deref(), AllFlags { common: &flags, serve: serve_flags })?;
+    match command {
+        Command::Openapi => print(&assembly::description().to_pretty_json()?),
+        Command::Serve(flags) => serve::serve(config, flags.demo).await,
+        Command::Migrate => {
+            let db = open(&config).await?;
+            let count = db.migrate(&assembly::migrations()).await?;
+            print(&format!("{count} migrations applied"))
+        }
+        Command::Admin { what } => admin(&config, what).await,
+    }
+}
+
+async fn open(config: &Config) -> anyhow::Result<Db> {
+    Ok(Db::connect(&config.database_url()?, Arc::new(SystemClock)).await?)
+}
+
+async fn admin(config: &Config, what: Admin) -> anyhow::Result<()> {
+    let db = open(config).await?;
+    db.migrate(&assembly::migrations()).await?;
+    let ctx = Ctx { origin: Origin::Cli, ..Ctx::system("command line") };
+    match what {
+        Admin::User { what: User::Create { email, name, role, password_stdin } } => {
+            let (password, made) =
+                if password_stdin { (read_password()?, false) } else { (platform::secret::random_token(), true) };
+            let new = identity::person::NewPerson { email, name, role };
+            identity::person::service::create(&db, &ctx, new, password.clone()).await.map_err(full)?;
+            if made { print(&format!("password: {password}")) } else { Ok(()) }
+        }
+        Admin::Token { what: Token::Create { user, name } } => {
+            let made = identity::token::service::create_for(&db, &ctx, &user, &name).await.map_err(full)?;
+            print(&made.secret)
+        }
+        Admin::Integration { what: Integration::Create { kind, name } } => {
+            let app = assembly::app_for_commands(config, db)?;
+            let made = ops::integration::service::create_named(&app, &ctx, &kind, &name).await.map_err(full)?;
+            print(&serde_json::json!({"id": made.id, "url": made.url, "key": made.key}).to_string())
+        }
+    }
+}
+
+/// An error whose wrong fields are named in one line, for the terminal.
+fn full<E: kernel::KindedError>(error: E) -> anyhow::Error {
+    match error.kind() {
+        kernel::ErrorKind::Invalid(fields) if !fields.is_empty() => {
+            let fields: Vec<String> =
+                fields.iter().map(|field| format!("{}: {}", field.field, field.message)).collect();
+            anyhow::anyhow!(fields.join("; "))
+        }
+        _ => error.into(),
+    }
+}
+
+fn read_password() -> anyhow::Result<String> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).context("cannot read the password from standard input")?;
+    let password = text.trim_end_matches(['\r', '\n']).to_owned();
+    if password.is_empty() {
+        bail!("standard input held no password");
+    }
+    Ok(password)
+}
+
+#[expect(clippy::print_stdout, reason = "commands answer on standard output")]
+fn print(text: &str) -> anyhow::Result<()> {
+    println!("{text}");
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! Running the server: open, migrate, listen, work, drain.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context, bail};
+use platform::{Db, app::Stopping, time::SystemClock};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    assembly,
+    config::{Config, Log, LogFormat},
+};
+
+/// Requests that run when the server is told to stop get this long.
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// Serves until SIGTERM or SIGINT, then drains.
+///
+/// # Errors
+/// When it cannot start; the message says what to do.
+pub async fn serve(mut config: Config, demo: bool) -> anyhow::Result<()> {
+    log(&config.log)?;
+    if demo {
+        if !config.listen.ip().is_loopback() {
+            bail!("--demo has a known password and only listens on loopback, not on {}", config.listen);
+        }
+        if config.smtp.is_none() && config.mail_folder.is_none() {
+            config.mail_folder = Some(config.data.join("outbox"));
+        }
+    }
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}; choose another address with --listen", config.listen))?;
+    config.listen = listener.local_addr()?;
+    let db = Db::connect(&config.database_url()?, Arc::new(SystemClock)).await?;
+    db.migrate(&assembly::migrations()).await?;
+    let (stop, stopping) = Stopping::new();
+    let app = assembly::app(assembly::configured(&config, db.clone(), stopping.clone())?);
+    greet(&app, demo).await?;
+
+    let work = tokio::spawn(assembly::work(&app).run(db, stopping.clone()));
+    let router = assembly::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    tracing::info!(address = %config.listen, version = assembly::VERSION, "listening");
+    let mut drain = stopping.clone();
+    let serving = tokio::spawn(async move {
+        axum::serve(listener, router).with_graceful_shutdown(async move { drain.wait().await }).await
+    });
+    told_to_stop().await?;
+    tracing::info!("draining");
+    stop.send_replace(true);
+    let finished = tokio::time::timeout(DRAIN, async { tokio::join!(serving, work) }).await;
+    if finished.is_err() {
+        tracing::warn!("some requests did not end in time and were cut off; what they had committed stays");
+    }
+    Ok(())
+}
+
+async fn told_to_stop() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// Tells the person who started it how to get in.
+#[expect(clippy::print_stdout, reason = "links with secrets go to the terminal, not into the log")]
+async fn greet(app: &platform::App, demo: bool) -> anyhow::Result<()> {
+    if demo {
+        // Filled below once the demo company lands.
+    }
+    if let Some(token) = identity::setup::ensure_token(&app.db).await? {
+        println!(
+            "Nobody can sign in yet. Set up the first administrator here, once:\n\n    {}\n",
+            app.url(&format!("/setup?token={token}"))
+        );
+    }
+    Ok(())
+}
+
+fn log(settings: &Log) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&settings.filter)
+        .with_context(|| format!("the setting `log.filter` is wrong: {}", settings.filter))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let set = match settings.format {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+    set.map_err(|error| anyhow::anyhow!("cannot start logging: {error}"))
+}
