@@ -1,0 +1,141 @@
+//! Follows alerts, and keeps their incidents in step.
+
+use async_trait::async_trait;
+use catalog::link::{End, LinkType};
+use desk::ticket::{self, Cause, Kind, OpenTicket, ProjectChoice};
+use domain::priority::urgency_from_alert;
+use jiff::SignedDuration;
+use kernel::{AlertId, RecordKind, Scope, TicketId};
+use ops::alert::{self, AlertState, IncidentState};
+use platform::{Reader, StoredEvent, Tx, WorkError};
+
+use super::{Decision, Situation, current, decide, store};
+
+/// The reader.
+pub struct IncidentRuleReader;
+
+#[async_trait]
+impl Reader for IncidentRuleReader {
+    fn name(&self) -> &'static str {
+        "incident-rule"
+    }
+
+    async fn handle(&self, tx: &mut Tx, event: &StoredEvent) -> Result<(), WorkError> {
+        if event.record_kind != RecordKind::ALERT.0 {
+            return Ok(());
+        }
+        let id = AlertId(event.record);
+        match event.kind.as_str() {
+            "AlertRaised" | "AlertPriorityChanged" => consider(tx, id, false).await,
+            "AlertIncidentRequested" => consider(tx, id, true).await,
+            "AlertAcknowledged" => assign_responder(tx, id).await,
+            "AlertClosed" => record_close(tx, id).await,
+            _ => Ok(()),
+        }
+    }
+}
+
+fn failed(error: &dyn std::error::Error) -> WorkError {
+    WorkError::Failed(error.to_string())
+}
+
+async fn consider(tx: &mut Tx, id: AlertId, asked: bool) -> Result<(), WorkError> {
+    let alert = alert::get_in(tx, id).await.map_err(|error| failed(&error))?;
+    let settled = matches!(alert.incident_state, IncidentState::Opened | IncidentState::Joined | IncidentState::Folded);
+    if !alert.open || settled || alert.incident_id.is_some() {
+        return Ok(());
+    }
+    let Some(service_id) = alert.service_id else {
+        return if asked { open(tx, &alert, None, "a person asked for it").await } else { Ok(()) };
+    };
+    let Some(service) = catalog::service::get(&*tx, &Scope::All, service_id).await? else {
+        return Ok(());
+    };
+    let (rules, version) = current(&*tx).await?;
+    let since = tx.now() - SignedDuration::from_mins(rules.storm_cap.window_min);
+    let decision = decide(&Situation {
+        rules: (&rules, version),
+        service: (&service.name, service.tier, &service.incident_rule),
+        priority: alert.priority,
+        asked,
+        open: store::find_open_incident(&*tx, service_id).await?,
+        recent: (store::count_opened_since(&*tx, since).await?, store::newest_opened_since(&*tx, since).await?),
+    });
+    match decision {
+        Decision::Open(because) => open(tx, &alert, Some(&service), &because).await,
+        Decision::Propose(because) if alert.incident_state != IncidentState::Proposed => {
+            stand(tx, &alert, IncidentState::Proposed, None, because).await
+        }
+        Decision::Join(ticket, because) => collect(tx, &alert, IncidentState::Joined, ticket, because).await,
+        Decision::Fold(ticket, because) => collect(tx, &alert, IncidentState::Folded, ticket, because).await,
+        Decision::Propose(_) | Decision::Ignore(_) => Ok(()),
+    }
+}
+
+async fn stand(tx: &mut Tx, alert: &AlertState, state: IncidentState, ticket: Option<TicketId>, because: String) -> Result<(), WorkError> {
+    alert::set_incident_in(tx, alert.id, state, ticket, Some(because)).await.map_err(|error| failed(&error))?;
+    if let Some(ticket) = ticket {
+        let (from, to) = (End::new(RecordKind::ALERT, alert.id), End::new(RecordKind::TICKET, ticket));
+        catalog::link::add_in(tx, LinkType::AlertOf, &from, &to).await?;
+    }
+    Ok(())
+}
+
+async fn open(tx: &mut Tx, alert: &AlertState, service: Option<&catalog::service::Service>, because: &str) -> Result<(), WorkError> {
+    let (rules, _) = current(&*tx).await?;
+    let project = match rules.project_id {
+        Some(project) => Some(project),
+        None => store::find_oldest_project(&*tx).await?,
+    };
+    let Some(project) = project else {
+        let text = "No incident was opened: there is no project for it";
+        return alert::log_in(tx, alert.id, "incident_impossible", text, Some("make a project, then ask for the incident"), serde_json::json!({}))
+            .await
+            .map_err(|error| failed(&error));
+    };
+    let command = OpenTicket {
+        project: ProjectChoice::Id(project),
+        kind: Kind::Incident,
+        summary: alert.message.clone(),
+        description: alert.description.clone(),
+        impact: None,
+        urgency: Some(urgency_from_alert(alert.priority)),
+        service: alert.service_id,
+        team: alert.team_id.or_else(|| service.and_then(|service| service.owner_team)),
+        assignee: alert.acknowledged_by,
+        reporter: None,
+        labels: vec![],
+        cause: Cause::Alert { alert: alert.id, priority: alert.priority },
+    };
+    let ticket = ticket::open_in(tx, command).await.map_err(|error| failed(&error))?;
+    stand(tx, alert, IncidentState::Opened, Some(ticket), because.to_owned()).await?;
+    note(tx, ticket, format!("Opened by alert #{}: {}\n\nBecause: {because}", alert.seq, alert.message)).await
+}
+
+async fn collect(tx: &mut Tx, alert: &AlertState, state: IncidentState, ticket: TicketId, because: String) -> Result<(), WorkError> {
+    let verb = if state == IncidentState::Folded { "was folded into this incident" } else { "joined this incident" };
+    let text = format!("Alert #{} {verb}: {}\n\nBecause: {because}", alert.seq, alert.message);
+    stand(tx, alert, state, Some(ticket), because).await?;
+    note(tx, ticket, text).await
+}
+
+async fn note(tx: &mut Tx, ticket: TicketId, text: String) -> Result<(), WorkError> {
+    ticket::note_in(tx, ticket, text).await.map(drop).map_err(|error| failed(&error))
+}
+
+/// Who acknowledges works on the incident, unless somebody does already.
+async fn assign_responder(tx: &mut Tx, id: AlertId) -> Result<(), WorkError> {
+    let alert = alert::get_in(tx, id).await.map_err(|error| failed(&error))?;
+    if let (Some(ticket), Some(person)) = (alert.incident_id, alert.acknowledged_by) {
+        ticket::assign_if_free_in(tx, ticket, person).await.map_err(|error| failed(&error))?;
+    }
+    Ok(())
+}
+
+async fn record_close(tx: &mut Tx, id: AlertId) -> Result<(), WorkError> {
+    let alert = alert::get_in(tx, id).await.map_err(|error| failed(&error))?;
+    match alert.incident_id {
+        Some(ticket) => note(tx, ticket, format!("Alert #{} closed after {} reports: {}", alert.seq, alert.count, alert.message)).await,
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,92 @@
+//! A P1 incident raised by hand pages the responders of its service: the ticket raises an alert, and the alert pages as
+//! any other does. When the incident is resolved, its alert is closed.
+
+use async_trait::async_trait;
+use domain::{alert::Raise, priority::Priority};
+use kernel::{RecordKind, Scope, TicketId};
+use ops::alert::{self, Change, IncidentState, RaiseAlert, Responder};
+use platform::{Reader, StoredEvent, Tx, WorkError};
+
+/// The reader.
+pub struct TicketPageReader;
+
+fn failed(error: &dyn std::error::Error) -> WorkError {
+    WorkError::Failed(error.to_string())
+}
+
+/// The alias of the alert that a ticket raises.
+fn alias(ticket: TicketId) -> String {
+    format!("ticket/{ticket}")
+}
+
+#[async_trait]
+impl Reader for TicketPageReader {
+    fn name(&self) -> &'static str {
+        "ticket-page"
+    }
+
+    async fn handle(&self, tx: &mut Tx, event: &StoredEvent) -> Result<(), WorkError> {
+        if event.record_kind != RecordKind::TICKET.0 {
+            return Ok(());
+        }
+        let id = TicketId(event.record);
+        let by_hand = event.data["raised_by"] == "hand";
+        let became_p1 = event.data["changes"]["priority"]["after"] == "P1";
+        let got_service = !event.data["changes"]["service"]["after"].is_null();
+        match event.kind.as_str() {
+            "TicketOpened" if by_hand => page(tx, id).await,
+            _ if became_p1 || got_service => page(tx, id).await,
+            "TicketResolved" => close(tx, id).await,
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn page(tx: &mut Tx, id: TicketId) -> Result<(), WorkError> {
+    let Some(ticket) = desk::ticket::find_in(tx, id).await.map_err(|error| failed(&error))? else {
+        return Ok(());
+    };
+    let Some(service) = ticket.service else { return Ok(()) };
+    let pages = ticket.kind == desk::ticket::Kind::Incident && ticket.priority.priority == Priority::P1 && ticket.resolved.is_none();
+    // An incident that alerts opened is being paged for already.
+    if !pages || alert::has_incident_alerts(tx, id).await.map_err(|error| failed(&error))? {
+        return Ok(());
+    }
+    let because = format!("{} is a P1 incident raised by hand", ticket.key);
+    let raise = Raise {
+        alias: Some(alias(id)),
+        message: format!("{}: {}", ticket.key, ticket.summary),
+        description: ticket.description.clone(),
+        priority: Some(Priority::P1),
+        source: "Bridgewatch".to_owned(),
+        entity: String::new(),
+        tags: vec![],
+        details: Default::default(),
+        actions: vec![],
+    };
+    let responders = catalog::service::responders(&*tx, service).await?;
+    let report = RaiseAlert {
+        raise: raise.fitted().map_err(|error| failed(&error))?,
+        labels: Default::default(),
+        service_id: Some(service),
+        team_id: ticket.team,
+        default_team_id: None,
+        responders: responders.into_iter().map(|responder| Responder { kind: responder.kind.as_str().to_owned(), id: responder.id }).collect(),
+        note: None,
+        because: Some(because.clone()),
+    };
+    let raised = alert::raise_in(tx, &[report]).await.map_err(|error| failed(&error))?;
+    for raised in raised.iter().filter(|raised| !raised.repeated) {
+        alert::set_incident_in(tx, raised.id, IncidentState::Joined, Some(id), Some(because.clone()))
+            .await
+            .map_err(|error| failed(&error))?;
+    }
+    Ok(())
+}
+
+async fn close(tx: &mut Tx, id: TicketId) -> Result<(), WorkError> {
+    let Some(open) = alert::find_open_in(tx, &Scope::All, &alias(id)).await.map_err(|error| failed(&error))? else {
+        return Ok(());
+    };
+    alert::close_in(tx, open, Change::because("its incident was resolved")).await.map(drop).map_err(|error| failed(&error))
+}
