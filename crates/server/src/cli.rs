@@ -69,11 +69,6 @@ enum Admin {
         #[command(subcommand)]
         what: Token,
     },
-    /// Alert sources
-    Integration {
-        #[command(subcommand)]
-        what: Integration,
-    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -103,19 +98,6 @@ enum Token {
         #[arg(long)]
         user: String,
         /// What it is for
-        #[arg(long)]
-        name: String,
-    },
-}
-
-#[derive(Subcommand, Debug)]
-enum Integration {
-    /// Make an integration and print {"id","url","key"}
-    Create {
-        /// alertmanager, generic or opsgenie
-        #[arg(long)]
-        kind: String,
-        /// Name
         #[arg(long)]
         name: String,
     },
@@ -173,11 +155,6 @@ async fn admin(config: &Config, what: Admin) -> anyhow::Result<()> {
         Admin::Token { what: Token::Create { user, name } } => {
             let made = identity::token::service::create_for(&db, &ctx, &user, &name).await.map_err(full)?;
             print(&made.secret)
-        }
-        Admin::Integration { what: Integration::Create { kind, name } } => {
-            let app = assembly::app_for_commands(config, db)?;
-            let made = ops::integration::service::create_named(&app, &ctx, &kind, &name).await.map_err(full)?;
-            print(&serde_json::json!({"id": made.id, "url": made.url, "key": made.key}).to_string())
         }
     }
 }
