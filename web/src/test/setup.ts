@@ -26,6 +26,7 @@ globalThis.EventSource ??= class {
 } as never;
 window.scrollTo = () => {};
 Element.prototype.scrollIntoView ??= () => {};
+Element.prototype.scrollTo ??= () => {};
 
 // Screens are lazy chunks, which a busy machine compiles slowly.
 configure({ asyncUtilTimeout: 8000 });
