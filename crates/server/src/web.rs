@@ -35,7 +35,7 @@ pub async fn interface(request: Request) -> Response {
     match Dist::get(name) {
         Some(file) => answer(name, file),
         // A missing asset must not be answered with a page.
-        None if name.starts_with("assets/") => StatusCode::NOT_FOUND.into_response(),
+        None if name.starts_with("static/") => StatusCode::NOT_FOUND.into_response(),
         None => match Dist::get("index.html") {
             Some(file) => answer("index.html", file),
             None => (
@@ -48,8 +48,8 @@ pub async fn interface(request: Request) -> Response {
 }
 
 fn answer(name: &str, file: rust_embed::EmbeddedFile) -> Response {
-    // Files under assets/ have their hash in the name: they never change.
-    let cache = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    // Files under static/ have their hash in the name: they never change.
+    let cache = if name.starts_with("static/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     let mut response = file.data.into_response();
     let headers = response.headers_mut();
     if let Ok(kind) = HeaderValue::from_str(file.metadata.mimetype()) {
