@@ -1,1 +1,88 @@
-//! desk
+//! The service desk: projects, tickets, comments, their history, and how fast they are resolved.
+//!
+//! **Vocabulary**: see [`ticket`] and [`project`]; `docs/glossary.md` has all words.
+//!
+//! **Invariants**
+//! - One function per verb: REST, alerts, mail and rules open, change and resolve tickets through the same ones.
+//! - A change of a ticket locks its row, and commits with its event. Events carry ids; free text stands beside.
+//! - Customers see their own requests with public comments, and nothing that only agents write.
+//! - Nothing here knows about alerts: the server wires "an alert opens an incident" with [`ticket::open_in`].
+//!
+//! **One request walked through.** `POST /api/v1/tickets/INC-7/transition` finds the ticket under the caller's scope,
+//! then one transaction locks its row, asks whether the caller may work in the project, lets the ticket's own version
+//! of the workflow take the step, stores the row, and emits `TicketTransitioned` (and `TicketResolved`).
+
+pub mod activity;
+pub mod comment;
+pub mod project;
+pub mod report;
+pub mod ticket;
+mod titles;
+
+use domain::priority::Matrix;
+use platform::{App, Ctx, Lane, Migration, Work};
+use utoipa_axum::router::OpenApiRouter;
+
+pub use project::hidden_projects;
+pub use ticket::TicketError;
+pub use titles::{ProjectTitles, TicketTitles};
+
+/// The tables of this crate, in order.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "desk_0001_projects", sql: include_str!("../migrations/0001_projects.sql") },
+    Migration { name: "desk_0002_tickets", sql: include_str!("../migrations/0002_tickets.sql") },
+];
+
+/// The HTTP operations.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(project::routes())
+        .merge(ticket::routes())
+        .merge(comment::routes())
+        .merge(activity::routes())
+        .merge(report::routes())
+}
+
+/// The kinds of documents that this crate owns.
+pub fn kinds() -> catalog::document::Kinds {
+    catalog::document::Kinds::new().with(ticket::WorkflowKind).with(ticket::MatrixKind)
+}
+
+/// Nothing runs in the background here.
+pub fn work(_app: &App) -> Work {
+    Work::new()
+}
+
+/// What the first start needs: the default workflow and priority matrix, and a project for incidents and one for
+/// requests. Changes nothing where they exist.
+pub async fn seed(app: &App) -> Result<(), TicketError> {
+    app.db
+        .write(&Ctx::system("first_start"), Lane::Front, |tx| {
+            Box::pin(async move {
+                let _: Matrix = ticket::workflow::matrix(tx).await?;
+                ticket::workflow::current(tx).await?;
+                if project::any_exists(&*tx).await? {
+                    return Ok(());
+                }
+                for (key, name, default_kind) in [
+                    ("INC", "Incidents", ticket::Kind::Incident),
+                    ("REQ", "Service requests", ticket::Kind::Request),
+                ] {
+                    let cmd = project::CreateProject {
+                        key: key.to_owned(),
+                        name: name.to_owned(),
+                        private: false,
+                        default_kind,
+                    };
+                    match project::create_in(tx, cmd).await {
+                        // Another node was faster.
+                        Ok(_) | Err(project::ProjectError::KeyTaken(_)) => {}
+                        Err(project::ProjectError::Db(error)) => return Err(error.into()),
+                        Err(other) => return Err(TicketError::Refused(other.to_string())),
+                    }
+                }
+                Ok(())
+            })
+        })
+        .await
+}

@@ -1,0 +1,261 @@
+//! What callers send about tickets.
+
+use domain::priority::{Impact, Priority, Sourced, Urgency};
+use domain::workflow::Category;
+use kernel::{FieldError, PersonId, ProjectId, ServiceId, TeamId, nullable};
+use platform::Ctx;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::service::EditTicket;
+use super::store::{After, AssigneeFilter, Filter, Sort, SortBy};
+use super::{Cause, Kind, OpenTicket, ProjectChoice};
+
+/// A new ticket. Customers give project, kind `request`, summary and description only.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = OpenTicket)]
+pub(super) struct OpenBody {
+    /// The project; or give `project_key`.
+    pub project_id: Option<ProjectId>,
+    /// The project's key; or give `project_id`.
+    pub project_key: Option<String>,
+    /// Incident or request.
+    pub kind: Kind,
+    /// One line.
+    pub summary: String,
+    /// Everything else.
+    #[serde(default)]
+    pub description: String,
+    /// How much is affected; follows the service's tier when absent.
+    pub impact: Option<Impact>,
+    /// How fast it must be fixed; medium when absent.
+    pub urgency: Option<Urgency>,
+    /// The affected service.
+    pub service_id: Option<ServiceId>,
+    /// Which team works on it.
+    pub team_id: Option<TeamId>,
+    /// Who works on it.
+    pub assignee_id: Option<PersonId>,
+    /// Labels.
+    #[serde(default)]
+    pub labels: Vec<String>,
+}
+
+impl OpenBody {
+    /// The command; names the field when no project is given.
+    pub fn command(self) -> Result<OpenTicket, FieldError> {
+        let project = match (self.project_id, self.project_key) {
+            (Some(id), _) => ProjectChoice::Id(id),
+            (None, Some(key)) => ProjectChoice::Key(key),
+            (None, None) => return Err(FieldError::new("project_id", "Name a project by its id or its key.")),
+        };
+        Ok(OpenTicket {
+            project,
+            kind: self.kind,
+            summary: self.summary,
+            description: self.description,
+            impact: self.impact.map(Sourced::stated),
+            urgency: self.urgency.map(Sourced::stated),
+            service: self.service_id,
+            team: self.team_id,
+            assignee: self.assignee_id,
+            reporter: None,
+            labels: self.labels,
+            cause: Cause::Raised,
+        })
+    }
+}
+
+/// Fields of a ticket to change; absent ones stay, null clears.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = EditTicket)]
+pub(super) struct EditBody {
+    /// One line.
+    pub summary: Option<String>,
+    /// Everything else.
+    pub description: Option<String>,
+    /// How much is affected.
+    pub impact: Option<Impact>,
+    /// How fast it must be fixed.
+    pub urgency: Option<Urgency>,
+    /// The affected service.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<Uuid>)]
+    pub service_id: Option<Option<ServiceId>>,
+    /// Which team works on it.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<Uuid>)]
+    pub team_id: Option<Option<TeamId>>,
+    /// Who works on it.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<Uuid>)]
+    pub assignee_id: Option<Option<PersonId>>,
+    /// All labels.
+    pub labels: Option<Vec<String>>,
+}
+
+impl From<EditBody> for EditTicket {
+    fn from(body: EditBody) -> Self {
+        Self {
+            summary: body.summary,
+            description: body.description,
+            impact: body.impact,
+            urgency: body.urgency,
+            service: body.service_id,
+            team: body.team_id,
+            assignee: body.assignee_id,
+            labels: body.labels,
+        }
+    }
+}
+
+/// A step along the workflow.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = TransitionTicket)]
+pub(super) struct TransitionBody {
+    /// Key of the status to move to.
+    pub to: String,
+    /// One of the workflow's resolutions, where the step asks for one.
+    pub resolution: Option<String>,
+    /// A public comment that goes with it.
+    pub comment: Option<String>,
+}
+
+/// A priority set by hand.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = OverridePriority)]
+pub(super) struct PriorityBody {
+    /// The priority.
+    pub priority: Priority,
+    /// Why.
+    pub reason: String,
+}
+
+/// What a list of tickets is narrowed to. Where several values make sense they are joined by commas.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct TicketQuery {
+    /// Id or key of a project.
+    pub project: Option<String>,
+    /// Kinds.
+    pub kind: Option<String>,
+    /// Keys of statuses.
+    pub status: Option<String>,
+    /// `todo`, `doing`, `waiting`, `done`; or `open` for all but done.
+    pub status_category: Option<String>,
+    /// Id of a person, `me` or `none`.
+    pub assignee: Option<String>,
+    /// Id of a team.
+    pub team: Option<TeamId>,
+    /// Id of a service.
+    pub service: Option<ServiceId>,
+    /// Priorities, such as `P1,P2`.
+    pub priority: Option<String>,
+    /// Labels; a ticket must have all of them.
+    pub label: Option<String>,
+    /// Part of key, summary or description.
+    pub text: Option<String>,
+    /// `created`, `updated` or `priority`, with `-` in front for descending; `-created` unless given.
+    pub sort: Option<String>,
+    /// Tickets in a page, 1 to 200; 50 unless given.
+    pub limit: Option<u32>,
+    /// `next` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// What is asked for, understood.
+pub(super) struct Asked {
+    pub filter: Filter,
+    pub sort: Sort,
+    pub after: Option<After>,
+    pub limit: u32,
+}
+
+fn parts(list: Option<&str>) -> impl Iterator<Item = &str> {
+    list.into_iter().flat_map(|list| list.split(',')).map(str::trim).filter(|part| !part.is_empty())
+}
+
+fn parsed<T>(
+    field: &str,
+    list: Option<&str>,
+    parse: impl Fn(&str) -> Option<T>,
+    wrong: &mut Vec<FieldError>,
+) -> Vec<T> {
+    let mut values = Vec::new();
+    for part in parts(list) {
+        match parse(part) {
+            Some(value) => values.push(value),
+            None => wrong.push(FieldError::new(field, format!("There is no {field} \"{part}\"."))),
+        }
+    }
+    values
+}
+
+impl TicketQuery {
+    /// Understands the query; `me` is the caller.
+    pub fn asked(&self, ctx: &Ctx) -> Result<Asked, Vec<FieldError>> {
+        let mut wrong = Vec::new();
+        let mut filter = Filter {
+            kinds: parsed("kind", self.kind.as_deref(), Kind::parse, &mut wrong),
+            statuses: parts(self.status.as_deref()).map(str::to_owned).collect(),
+            priorities: parsed("priority", self.priority.as_deref(), Priority::parse, &mut wrong),
+            labels: parts(self.label.as_deref()).map(str::to_owned).collect(),
+            team: self.team,
+            service: self.service,
+            text: self.text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned),
+            ..Filter::default()
+        };
+        match self.project.as_deref().map(|project| (project, project.parse::<Uuid>())) {
+            Some((_, Ok(id))) => filter.project = Some(id),
+            Some((key, Err(_))) => filter.project_key = Some(key.to_uppercase()),
+            None => {}
+        }
+        filter.open = parts(self.status_category.as_deref()).any(|part| part == "open");
+        if !filter.open {
+            filter.categories =
+                parsed("status_category", self.status_category.as_deref(), Category::parse, &mut wrong);
+        }
+        filter.assignee = match self.assignee.as_deref() {
+            None => None,
+            Some("none") => Some(AssigneeFilter::Nobody),
+            // Whoever is not a person has nothing assigned: the nil id matches nothing.
+            Some("me") => Some(AssigneeFilter::Person(ctx.person().unwrap_or(PersonId(Uuid::nil())))),
+            Some(id) => match id.parse() {
+                Ok(person) => Some(AssigneeFilter::Person(person)),
+                Err(_) => {
+                    wrong.push(FieldError::new("assignee", "Give the id of a person, `me` or `none`."));
+                    None
+                }
+            },
+        };
+        let sort = self.sort.as_deref().unwrap_or("-created");
+        let (descending, by) = sort.strip_prefix('-').map_or((false, sort), |by| (true, by));
+        let by = match by {
+            "created" => SortBy::Created,
+            "updated" => SortBy::Updated,
+            "priority" => SortBy::Priority,
+            _ => {
+                let message = "Sort by created, updated or priority, with - in front for descending.";
+                wrong.push(FieldError::new("sort", message));
+                SortBy::Created
+            }
+        };
+        let after = self.cursor.as_deref().map(|cursor| {
+            let (value, seq) = cursor.split_once('.')?;
+            Some(After { value: value.parse().ok()?, seq: seq.parse().ok()? })
+        });
+        if after == Some(None) {
+            wrong.push(FieldError::new("cursor", "This is not one of ours; pass `next` of the page before."));
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        let limit = self.limit.unwrap_or(50).clamp(1, 200);
+        Ok(Asked { filter, sort: Sort { by, descending }, after: after.flatten(), limit })
+    }
+}

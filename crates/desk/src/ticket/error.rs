@@ -1,0 +1,68 @@
+//! What can go wrong with a ticket.
+
+use catalog::document::DocumentError;
+use kernel::{ErrorKind, FieldError, KindedError};
+use platform::{DbError, Denied};
+
+/// What can go wrong with a ticket.
+#[derive(Debug, thiserror::Error)]
+pub enum TicketError {
+    /// No such ticket, or none that the caller may see.
+    #[error("There is no such ticket.")]
+    NotFound,
+    /// No such comment on this ticket.
+    #[error("There is no such comment on this ticket.")]
+    CommentNotFound,
+    /// Somebody changed it since the caller read it.
+    #[error("The ticket is at version {current} by now; read it again and repeat the change.")]
+    VersionConflict {
+        /// Its version now.
+        current: i64,
+    },
+    /// The caller may see it but not do this to it.
+    #[error("{0}")]
+    Refused(String),
+    /// The workflow does not allow this step.
+    #[error("{0}")]
+    Transition(String),
+    /// Fields are wrong.
+    #[error("The ticket is not valid.")]
+    Invalid(Vec<FieldError>),
+    /// The workflow or matrix could not be read or stored.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// The caller lacks a permission.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl KindedError for TicketError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound | Self::CommentNotFound => ErrorKind::NotFound,
+            Self::VersionConflict { .. } | Self::Transition(_) => ErrorKind::Conflict,
+            Self::Refused(_) => ErrorKind::Forbidden,
+            Self::Invalid(fields) => ErrorKind::Invalid(fields.clone()),
+            Self::Document(error) => error.kind(),
+            Self::Denied(error) => error.kind(),
+            Self::Db(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "ticket_not_found",
+            Self::CommentNotFound => "comment_not_found",
+            Self::VersionConflict { .. } => "version_conflict",
+            Self::Transition(_) => "transition_refused",
+            Self::Refused(_) => "ticket_refused",
+            Self::Invalid(_) => "ticket_invalid",
+            Self::Document(error) => error.code(),
+            Self::Denied(error) => error.code(),
+            Self::Db(error) => error.code(),
+        }
+    }
+}

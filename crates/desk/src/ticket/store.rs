@@ -1,0 +1,492 @@
+//! Rows of tickets, their labels and their free texts.
+
+use std::collections::HashMap;
+
+use domain::priority::{Assessed, Priority};
+use domain::workflow::Category;
+use kernel::{PersonId, ProjectId, Scope, ServiceId, TeamId, TicketId, timestamp};
+use platform::db::{placeholders, scope_project};
+use platform::{DbError, Sql, Tx, params};
+use sea_orm::{FromQueryResult, Value};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::Kind;
+use super::record::{Resolved, Ticket, WorkflowRef};
+
+const COLUMNS: &str = "t.seq, t.id, t.project_id, t.key, t.kind, t.summary, t.description, t.workflow_key, \
+     t.workflow_version, t.status, t.status_category, t.resolution, t.impact, t.urgency, t.priority, \
+     t.priority_reason, t.assignee_id, t.reporter_id, t.team_id, t.service_id, t.labels, t.created_at, \
+     t.updated_at, t.first_response_at, t.resolved_at, t.version";
+
+#[derive(FromQueryResult)]
+struct TicketRow {
+    seq: i64,
+    id: Uuid,
+    project_id: Uuid,
+    key: String,
+    kind: String,
+    summary: String,
+    description: String,
+    workflow_key: String,
+    workflow_version: i64,
+    status: String,
+    status_category: String,
+    resolution: Option<String>,
+    impact: serde_json::Value,
+    urgency: serde_json::Value,
+    priority: i64,
+    priority_reason: serde_json::Value,
+    assignee_id: Option<Uuid>,
+    reporter_id: Option<Uuid>,
+    team_id: Option<Uuid>,
+    service_id: Option<Uuid>,
+    labels: serde_json::Value,
+    created_at: i64,
+    updated_at: i64,
+    first_response_at: Option<i64>,
+    resolved_at: Option<i64>,
+    version: i64,
+}
+
+fn stored<T: DeserializeOwned>(key: &str, field: &str, value: serde_json::Value) -> Result<T, DbError> {
+    serde_json::from_value(value).map_err(|error| DbError::Corrupt(format!("{field} of ticket {key}: {error}")))
+}
+
+fn known<T>(key: &str, field: &str, value: Option<T>) -> Result<T, DbError> {
+    value.ok_or_else(|| DbError::Corrupt(format!("{field} of ticket {key} is not a known value")))
+}
+
+impl TicketRow {
+    fn ticket(self) -> Result<Ticket, DbError> {
+        let key = self.key;
+        let rank = i16::try_from(self.priority).ok().and_then(Priority::of_rank);
+        Ok(Ticket {
+            id: TicketId(self.id),
+            project: ProjectId(self.project_id),
+            kind: known(&key, "kind", Kind::parse(&self.kind))?,
+            summary: self.summary,
+            description: self.description,
+            workflow: WorkflowRef { key: self.workflow_key, version: self.workflow_version },
+            status: self.status,
+            category: known(&key, "status_category", Category::parse(&self.status_category))?,
+            resolved: self.resolved_at.map(|at| Resolved { at: timestamp(at), resolution: self.resolution }),
+            impact: stored(&key, "impact", self.impact)?,
+            urgency: stored(&key, "urgency", self.urgency)?,
+            priority: Assessed {
+                priority: known(&key, "priority", rank)?,
+                reason: stored(&key, "priority_reason", self.priority_reason)?,
+            },
+            assignee: self.assignee_id.map(PersonId),
+            reporter: self.reporter_id.map(PersonId),
+            team: self.team_id.map(TeamId),
+            service: self.service_id.map(ServiceId),
+            labels: stored(&key, "labels", self.labels)?,
+            created_at: timestamp(self.created_at),
+            updated_at: timestamp(self.updated_at),
+            first_response_at: self.first_response_at.map(timestamp),
+            version: self.version,
+            key,
+        })
+    }
+}
+
+/// What a list is sorted by; ties fall to the insertion number in the same direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SortBy {
+    Created,
+    Updated,
+    Priority,
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sort {
+    pub by: SortBy,
+    pub descending: bool,
+}
+
+/// Where the page before ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct After {
+    pub value: i64,
+    pub seq: i64,
+}
+
+/// Whose tickets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AssigneeFilter {
+    Person(PersonId),
+    Nobody,
+}
+
+/// What a list is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Filter {
+    pub project: Option<Uuid>,
+    pub project_key: Option<String>,
+    pub kinds: Vec<Kind>,
+    pub statuses: Vec<String>,
+    /// Only tickets that are not resolved.
+    pub open: bool,
+    pub categories: Vec<Category>,
+    pub assignee: Option<AssigneeFilter>,
+    pub team: Option<TeamId>,
+    pub service: Option<ServiceId>,
+    pub priorities: Vec<Priority>,
+    pub labels: Vec<String>,
+    pub text: Option<String>,
+}
+
+/// A statement with its parameters.
+pub(crate) struct Query {
+    pub text: String,
+    pub values: Vec<Value>,
+}
+
+fn like(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// Appends a condition on one value, which stands for `$?`.
+fn and(text: &mut String, condition: &str, value: Value, values: &mut Vec<Value>) {
+    values.push(value);
+    text.push_str(" AND ");
+    text.push_str(&condition.replace("$?", &format!("${}", values.len())));
+}
+
+impl Filter {
+    /// The conditions, beginning with ` AND ` each.
+    fn conditions(&self, values: &mut Vec<Value>) -> String {
+        let mut text = String::new();
+        if let Some(project) = self.project {
+            and(&mut text, "t.project_id = $?", project.into(), values);
+        }
+        if let Some(key) = &self.project_key {
+            let condition = "t.project_id = (SELECT id FROM projects WHERE key = $?)";
+            and(&mut text, condition, key.clone().into(), values);
+        }
+        match self.assignee {
+            Some(AssigneeFilter::Person(person)) => and(&mut text, "t.assignee_id = $?", person.0.into(), values),
+            Some(AssigneeFilter::Nobody) => text.push_str(" AND t.assignee_id IS NULL"),
+            None => {}
+        }
+        if let Some(team) = self.team {
+            and(&mut text, "t.team_id = $?", team.0.into(), values);
+        }
+        if let Some(service) = self.service {
+            and(&mut text, "t.service_id = $?", service.0.into(), values);
+        }
+        for label in &self.labels {
+            let condition = "EXISTS (SELECT 1 FROM ticket_labels l WHERE l.ticket_id = t.id AND l.label = $?)";
+            and(&mut text, condition, label.clone().into(), values);
+        }
+        if let Some(search) = &self.text {
+            let condition = "(LOWER(t.summary) LIKE $? ESCAPE '\\' OR LOWER(t.key) LIKE $? ESCAPE '\\' \
+                 OR LOWER(t.description) LIKE $? ESCAPE '\\')";
+            and(&mut text, condition, like(search).into(), values);
+        }
+        let mut any = |column: &str, list: Vec<Value>, values: &mut Vec<Value>| {
+            if !list.is_empty() {
+                text.push_str(&format!(" AND {column} IN ({})", placeholders(values.len() + 1, list.len())));
+                values.extend(list);
+            }
+        };
+        any("t.kind", self.kinds.iter().map(|kind| kind.as_str().to_owned().into()).collect(), values);
+        any("t.status", self.statuses.iter().map(|status| status.clone().into()).collect(), values);
+        any("t.status_category", self.categories.iter().map(|c| c.as_str().to_owned().into()).collect(), values);
+        any("t.priority", self.priorities.iter().map(|p| i64::from(p.rank()).into()).collect(), values);
+        if self.open || (!self.categories.is_empty() && !self.categories.contains(&Category::Done)) {
+            text.push_str(" AND t.resolved_at IS NULL");
+        }
+        text
+    }
+}
+
+/// The statement that lists tickets; apart from running it so that tests can ask the database for its plan.
+pub(crate) fn list_query(scope: &Scope, filter: &Filter, sort: Sort, after: Option<After>, limit: i64) -> Query {
+    let mut values = Vec::new();
+    let visible = scope_project(scope, "t.project_id", "t.reporter_id", &mut values);
+    let conditions = filter.conditions(&mut values);
+    let (direction, comparison) = if sort.descending { ("DESC", "<") } else { ("ASC", ">") };
+    let column = match sort.by {
+        SortBy::Created => None,
+        SortBy::Updated => Some("t.updated_at"),
+        SortBy::Priority => Some("t.priority"),
+    };
+    let mut place = String::new();
+    if let Some(after) = after {
+        match column {
+            None => {
+                values.push(after.seq.into());
+                place = format!(" AND t.seq {comparison} ${}", values.len());
+            }
+            Some(column) => {
+                values.push(after.value.into());
+                values.push(after.seq.into());
+                let n = values.len();
+                place = format!(" AND ({column}, t.seq) {comparison} (${}, ${n})", n - 1);
+            }
+        }
+    }
+    let order = match column {
+        None => format!("t.seq {direction}"),
+        Some(column) => format!("{column} {direction}, t.seq {direction}"),
+    };
+    values.push(limit.into());
+    let text = format!(
+        "SELECT {COLUMNS} FROM tickets t WHERE {visible}{conditions}{place} ORDER BY {order} LIMIT ${}",
+        values.len()
+    );
+    Query { text, values }
+}
+
+/// Tickets with their insertion numbers.
+pub(super) async fn list(
+    sql: &impl Sql,
+    scope: &Scope,
+    filter: &Filter,
+    sort: Sort,
+    after: Option<After>,
+    limit: i64,
+) -> Result<Vec<(i64, Ticket)>, DbError> {
+    let query = list_query(scope, filter, sort, after, limit);
+    let rows = sql.all::<TicketRow>(&query.text, query.values).await?;
+    rows.into_iter().map(|row| Ok((row.seq, row.ticket()?))).collect()
+}
+
+/// A ticket, if the caller may see it.
+pub(super) async fn find(sql: &impl Sql, scope: &Scope, id: TicketId) -> Result<Option<Ticket>, DbError> {
+    let mut values = params![id];
+    let visible = scope_project(scope, "t.project_id", "t.reporter_id", &mut values);
+    let text = format!("SELECT {COLUMNS} FROM tickets t WHERE t.id = $1 AND {visible}");
+    sql.one::<TicketRow>(&text, values).await?.map(TicketRow::ticket).transpose()
+}
+
+/// A ticket by its key, if the caller may see it.
+pub(super) async fn find_by_key(sql: &impl Sql, scope: &Scope, key: &str) -> Result<Option<Ticket>, DbError> {
+    let mut values = params![key];
+    let visible = scope_project(scope, "t.project_id", "t.reporter_id", &mut values);
+    let text = format!("SELECT {COLUMNS} FROM tickets t WHERE t.key = $1 AND {visible}");
+    sql.one::<TicketRow>(&text, values).await?.map(TicketRow::ticket).transpose()
+}
+
+/// Locks a ticket's row and reads it, if the caller may see it.
+pub(super) async fn lock(tx: &Tx, scope: &Scope, id: TicketId) -> Result<Option<Ticket>, DbError> {
+    let mut values = params![id];
+    let visible = scope_project(scope, "t.project_id", "t.reporter_id", &mut values);
+    let text = format!("SELECT {COLUMNS} FROM tickets t WHERE t.id = $1 AND {visible}{}", tx.for_update());
+    tx.one::<TicketRow>(&text, values).await?.map(TicketRow::ticket).transpose()
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<serde_json::Value, DbError> {
+    serde_json::to_value(value).map_err(|error| DbError::Corrupt(error.to_string()))
+}
+
+/// Adds a ticket.
+pub(super) async fn insert(tx: &Tx, ticket: &Ticket) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO tickets (id, project_id, key, kind, summary, description, workflow_key, workflow_version, \
+         status, status_category, resolution, impact, urgency, priority, priority_reason, assignee_id, reporter_id, \
+         team_id, service_id, labels, created_at, updated_at, first_response_at, resolved_at, version) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
+         $22, $23, $24, $25)",
+        params![
+            ticket.id,
+            ticket.project,
+            &ticket.key,
+            ticket.kind.as_str(),
+            &ticket.summary,
+            &ticket.description,
+            &ticket.workflow.key,
+            ticket.workflow.version,
+            &ticket.status,
+            ticket.category.as_str(),
+            ticket.resolved.as_ref().and_then(|resolved| resolved.resolution.clone()),
+            json(&ticket.impact)?,
+            json(&ticket.urgency)?,
+            i64::from(ticket.priority.priority.rank()),
+            json(&ticket.priority.reason)?,
+            ticket.assignee,
+            ticket.reporter,
+            ticket.team,
+            ticket.service,
+            json(&ticket.labels)?,
+            ticket.created_at,
+            ticket.updated_at,
+            ticket.first_response_at,
+            ticket.resolved.as_ref().map(|resolved| resolved.at),
+            ticket.version
+        ],
+    )
+    .await?;
+    insert_labels(tx, ticket).await
+}
+
+/// Stores a ticket's fields. The labels' rows are written again only when `labels_changed`.
+pub(crate) async fn update(tx: &Tx, ticket: &Ticket, labels_changed: bool) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE tickets SET summary = $2, description = $3, status = $4, status_category = $5, resolution = $6, \
+         impact = $7, urgency = $8, priority = $9, priority_reason = $10, assignee_id = $11, team_id = $12, \
+         service_id = $13, labels = $14, updated_at = $15, first_response_at = $16, resolved_at = $17, version = $18 \
+         WHERE id = $1",
+        params![
+            ticket.id,
+            &ticket.summary,
+            &ticket.description,
+            &ticket.status,
+            ticket.category.as_str(),
+            ticket.resolved.as_ref().and_then(|resolved| resolved.resolution.clone()),
+            json(&ticket.impact)?,
+            json(&ticket.urgency)?,
+            i64::from(ticket.priority.priority.rank()),
+            json(&ticket.priority.reason)?,
+            ticket.assignee,
+            ticket.team,
+            ticket.service,
+            json(&ticket.labels)?,
+            ticket.updated_at,
+            ticket.first_response_at,
+            ticket.resolved.as_ref().map(|resolved| resolved.at),
+            ticket.version
+        ],
+    )
+    .await?;
+    if labels_changed {
+        tx.execute("DELETE FROM ticket_labels WHERE ticket_id = $1", params![ticket.id]).await?;
+        insert_labels(tx, ticket).await?;
+    }
+    Ok(())
+}
+
+async fn insert_labels(tx: &Tx, ticket: &Ticket) -> Result<(), DbError> {
+    for label in &ticket.labels {
+        tx.execute("INSERT INTO ticket_labels (label, ticket_id) VALUES ($1, $2)", params![label, ticket.id]).await?;
+    }
+    Ok(())
+}
+
+/// Keeps a free text that an event points to.
+pub(crate) async fn insert_text(tx: &Tx, id: Uuid, ticket: TicketId, body: &str) -> Result<(), DbError> {
+    let text = "INSERT INTO ticket_texts (id, ticket_id, body) VALUES ($1, $2, $3)";
+    tx.execute(text, params![id, ticket, body]).await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct TextRow {
+    id: Uuid,
+    body: String,
+}
+
+/// Free texts of a ticket that events point to.
+pub(crate) async fn texts_of(sql: &impl Sql, ticket: TicketId, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, DbError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut values = params![ticket];
+    values.extend(ids.iter().map(|id| Value::from(*id)));
+    let text =
+        format!("SELECT id, body FROM ticket_texts WHERE ticket_id = $1 AND id IN ({})", placeholders(2, ids.len()));
+    Ok(sql.all::<TextRow>(&text, values).await?.into_iter().map(|row| (row.id, row.body)).collect())
+}
+
+/// What other slices show of a ticket.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct TicketTitleRow {
+    pub id: Uuid,
+    pub key: String,
+    pub summary: String,
+    pub status: String,
+}
+
+/// Titles of these tickets as far as the caller may see them.
+pub(crate) async fn list_titles(sql: &impl Sql, scope: &Scope, ids: &[Uuid]) -> Result<Vec<TicketTitleRow>, DbError> {
+    let mut values: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let visible = scope_project(scope, "t.project_id", "t.reporter_id", &mut values);
+    let text = format!(
+        "SELECT t.id, t.key, t.summary, t.status FROM tickets t WHERE t.id IN ({}) AND {visible}",
+        placeholders(1, ids.len())
+    );
+    sql.all(&text, values).await
+}
+
+/// A name that a ticket shows.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct NameRow {
+    pub id: Uuid,
+    pub name: String,
+}
+
+/// Which names to read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Named {
+    People,
+    Teams,
+}
+
+/// Names of people or teams.
+pub(super) async fn names(sql: &impl Sql, of: Named, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, DbError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let table = match of {
+        Named::People => "people",
+        Named::Teams => "teams",
+    };
+    let text = format!("SELECT id, name FROM {table} WHERE id IN ({})", placeholders(1, ids.len()));
+    let values = ids.iter().map(|id| Value::from(*id)).collect();
+    Ok(sql.all::<NameRow>(&text, values).await?.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+#[derive(FromQueryResult)]
+struct ProjectNameRow {
+    id: Uuid,
+    key: String,
+    name: String,
+}
+
+/// Keys and names of the projects of tickets that the caller already sees.
+pub(super) async fn project_names(sql: &impl Sql, ids: &[Uuid]) -> Result<HashMap<Uuid, (String, String)>, DbError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let text = format!("SELECT id, key, name FROM projects WHERE id IN ({})", placeholders(1, ids.len()));
+    let values = ids.iter().map(|id| Value::from(*id)).collect();
+    let rows = sql.all::<ProjectNameRow>(&text, values).await?;
+    Ok(rows.into_iter().map(|row| (row.id, (row.key, row.name))).collect())
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    number: i64,
+}
+
+/// Whether this is an active person who works on tickets.
+pub(super) async fn is_active_agent(sql: &impl Sql, person: PersonId) -> Result<bool, DbError> {
+    let text = "SELECT COUNT(*) AS number FROM people WHERE id = $1 AND active = TRUE AND role <> 'customer'";
+    Ok(sql.one::<CountRow>(text, params![person]).await?.is_some_and(|row| row.number > 0))
+}
+
+/// Whether there is such a team.
+pub(super) async fn team_exists(sql: &impl Sql, team: TeamId) -> Result<bool, DbError> {
+    let text = "SELECT COUNT(*) AS number FROM teams WHERE id = $1";
+    Ok(sql.one::<CountRow>(text, params![team]).await?.is_some_and(|row| row.number > 0))
+}
+
+/// The number by which a list in this order is continued after the ticket.
+pub(super) fn sort_value(by: SortBy, ticket: &Ticket) -> i64 {
+    match by {
+        SortBy::Created => 0,
+        SortBy::Updated => kernel::micros(ticket.updated_at),
+        SortBy::Priority => i64::from(ticket.priority.priority.rank()),
+    }
+}

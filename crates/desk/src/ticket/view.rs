@@ -1,0 +1,277 @@
+//! Tickets as callers see them, with everything that they refer to read in one go per kind.
+
+use std::collections::HashMap;
+
+use domain::priority::{Impact, Priority, Reason, Urgency};
+use domain::workflow::{Category, Workflow};
+use jiff::Timestamp;
+use kernel::{Action, Page, Permission, ProjectId, Ref, Scope, ServiceId};
+use platform::{App, Ctx};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::access::Access;
+use super::api::Asked;
+use super::error::TicketError;
+use super::record::{Ticket, WorkflowRef};
+use super::store::{self, Named};
+use super::{Kind, workflow};
+use crate::project;
+
+/// The project of a ticket.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ProjectRef {
+    id: ProjectId,
+    key: String,
+    name: String,
+}
+
+/// The status of a ticket.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TicketStatus {
+    /// Key in the ticket's workflow.
+    key: String,
+    /// Name.
+    name: String,
+    /// What it means.
+    category: Category,
+}
+
+/// The service of a ticket.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ServiceRef {
+    id: ServiceId,
+    name: String,
+    /// 1 to 4.
+    tier: i64,
+}
+
+/// Why a ticket has its priority.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PriorityReason {
+    /// In words.
+    text: String,
+    /// Whether a person set it.
+    overridden: bool,
+    /// The facts.
+    #[schema(value_type = Object)]
+    facts: Reason,
+}
+
+/// A step that the workflow offers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TransitionOffer {
+    /// Key of the status it leads to.
+    to: String,
+    /// Its name.
+    name: String,
+    /// Whether the caller may take it.
+    allowed: bool,
+    /// Why not, when not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// Whether it asks for a resolution.
+    requires_resolution: bool,
+    /// The resolutions to choose from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    resolutions: Vec<String>,
+}
+
+/// A ticket.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Ticket)]
+pub(super) struct TicketDto {
+    id: Uuid,
+    /// Such as `INC-12`.
+    key: String,
+    kind: Kind,
+    summary: String,
+    description: String,
+    project: ProjectRef,
+    status: TicketStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolution: Option<String>,
+    impact: Impact,
+    urgency: Urgency,
+    priority: Priority,
+    priority_reason: PriorityReason,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assignee: Option<Ref>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reporter: Option<Ref>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    team: Option<Ref>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<ServiceRef>,
+    labels: Vec<String>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    updated_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    resolved_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    first_response_at: Option<Timestamp>,
+    /// Counts its changes, comments too.
+    pub(super) version: i64,
+    /// What this caller may do.
+    actions: Vec<Action>,
+    /// The steps that the workflow offers.
+    transitions: Vec<TransitionOffer>,
+}
+
+/// Refuses callers who see no tickets at all.
+pub(super) fn require_read(ctx: &Ctx) -> Result<(), TicketError> {
+    let needed = match ctx.scope {
+        Scope::Customer(_) => Permission::TicketsReadOwn,
+        _ => Permission::TicketsRead,
+    };
+    Ok(ctx.require(needed)?)
+}
+
+/// The names that tickets show.
+struct Names {
+    projects: HashMap<Uuid, (String, String)>,
+    people: HashMap<Uuid, String>,
+    teams: HashMap<Uuid, String>,
+    services: HashMap<ServiceId, catalog::service::ServiceName>,
+    workflows: HashMap<WorkflowRef, Workflow>,
+    roles: HashMap<ProjectId, project::ProjectRole>,
+}
+
+fn distinct(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
+    let mut ids: Vec<Uuid> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+impl Names {
+    async fn read(app: &App, ctx: &Ctx, tickets: &[Ticket]) -> Result<Self, TicketError> {
+        let sql = app.db.read();
+        let projects = distinct(tickets.iter().map(|ticket| ticket.project.0));
+        let people = distinct(
+            tickets.iter().flat_map(|ticket| [ticket.assignee, ticket.reporter]).flatten().map(Uuid::from),
+        );
+        // Names of teams and services that the caller may not see stay away.
+        let seen_team = |ticket: &Ticket| ticket.team.filter(|team| ctx.scope.sees_team(Some(*team)));
+        let teams = distinct(tickets.iter().filter_map(seen_team).map(Uuid::from));
+        let services = distinct(tickets.iter().filter_map(|ticket| ticket.service).map(Uuid::from));
+        let services: Vec<ServiceId> = services.into_iter().map(ServiceId).collect();
+        let project_ids: Vec<ProjectId> = projects.iter().copied().map(ProjectId).collect();
+        Ok(Self {
+            projects: store::project_names(&sql, &projects).await?,
+            people: store::names(&sql, Named::People, &people).await?,
+            teams: store::names(&sql, Named::Teams, &teams).await?,
+            services: catalog::service::names(&sql, &ctx.scope, &services).await?,
+            workflows: workflow::of_all(&sql, tickets.iter().map(|ticket| &ticket.workflow)).await?,
+            roles: match ctx.person() {
+                Some(person) => project::roles_of(&sql, person, &project_ids).await?,
+                None => HashMap::new(),
+            },
+        })
+    }
+
+    fn person(&self, id: Option<kernel::PersonId>) -> Option<Ref> {
+        let id = id?;
+        Some(Ref::new(id, self.people.get(&id.0).cloned().unwrap_or_default()))
+    }
+}
+
+fn offers(workflow: Option<&Workflow>, ticket: &Ticket, access: &Access) -> Vec<TransitionOffer> {
+    let Some(workflow) = workflow else { return Vec::new() };
+    let refusal = access.work_refusal();
+    workflow
+        .ways_from(&ticket.status)
+        .map(|(transition, status)| TransitionOffer {
+            to: status.key.clone(),
+            name: transition.name.clone(),
+            allowed: refusal.is_none(),
+            reason: refusal.clone(),
+            requires_resolution: transition.requires_resolution,
+            resolutions: if transition.requires_resolution { workflow.resolutions().to_vec() } else { Vec::new() },
+        })
+        .collect()
+}
+
+fn dto(ctx: &Ctx, ticket: Ticket, names: &Names) -> TicketDto {
+    let access = Access::of(ctx, names.roles.get(&ticket.project).copied());
+    let workflow = names.workflows.get(&ticket.workflow);
+    let status = workflow.and_then(|workflow| workflow.status(&ticket.status));
+    let (project_key, project_name) = names.projects.get(&ticket.project.0).cloned().unwrap_or_default();
+    let overridden = ticket.priority.is_override();
+    // Why a person set a priority, and who, is for agents.
+    let text = match (&ticket.priority.reason, access.sees_internal) {
+        (Reason::Override { .. }, false) => "Set by the service desk.".to_owned(),
+        (reason, _) => reason.to_string(),
+    };
+    let facts = match (ticket.priority.reason.clone(), access.sees_internal) {
+        (Reason::Override { by, computed, .. }, false) => Reason::Override { by, reason: String::new(), computed },
+        (facts, _) => facts,
+    };
+    TicketDto {
+        transitions: offers(workflow, &ticket, &access),
+        actions: access.actions(overridden),
+        project: ProjectRef { id: ticket.project, key: project_key, name: project_name },
+        status: TicketStatus {
+            name: status.map_or_else(|| ticket.status.clone(), |status| status.name.clone()),
+            key: ticket.status,
+            category: ticket.category,
+        },
+        assignee: names.person(ticket.assignee),
+        reporter: names.person(ticket.reporter),
+        team: ticket.team.and_then(|team| Some(Ref::new(team, names.teams.get(&team.0)?.clone()))),
+        service: ticket.service.and_then(|id| {
+            let service = names.services.get(&id)?;
+            Some(ServiceRef { id, name: service.name.clone(), tier: service.tier })
+        }),
+        resolved_at: ticket.resolved.as_ref().map(|resolved| resolved.at),
+        resolution: ticket.resolved.and_then(|resolved| resolved.resolution),
+        priority_reason: PriorityReason { text, overridden, facts },
+        priority: ticket.priority.priority,
+        impact: ticket.impact.value,
+        urgency: ticket.urgency.value,
+        id: ticket.id.0,
+        key: ticket.key,
+        kind: ticket.kind,
+        summary: ticket.summary,
+        description: ticket.description,
+        labels: ticket.labels,
+        created_at: ticket.created_at,
+        updated_at: ticket.updated_at,
+        first_response_at: ticket.first_response_at,
+        version: ticket.version,
+    }
+}
+
+/// Shows tickets.
+async fn show(app: &App, ctx: &Ctx, tickets: Vec<Ticket>) -> Result<Vec<TicketDto>, TicketError> {
+    let names = Names::read(app, ctx, &tickets).await?;
+    Ok(tickets.into_iter().map(|ticket| dto(ctx, ticket, &names)).collect())
+}
+
+/// One ticket that the caller may see, by id or key.
+pub(super) async fn one(app: &App, ctx: &Ctx, id_or_key: &str) -> Result<TicketDto, TicketError> {
+    let ticket = super::find_visible(app, ctx, id_or_key).await?;
+    show(app, ctx, vec![ticket]).await?.pop().ok_or(TicketError::NotFound)
+}
+
+/// A page of tickets.
+pub(super) async fn list(app: &App, ctx: &Ctx, asked: Asked) -> Result<Page<TicketDto>, TicketError> {
+    require_read(ctx)?;
+    let limit = asked.limit as usize;
+    let sql = app.db.read();
+    let one_more = i64::from(asked.limit) + 1;
+    let mut rows = store::list(&sql, &ctx.scope, &asked.filter, asked.sort, asked.after, one_more).await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|(seq, ticket)| format!("{}.{seq}", store::sort_value(asked.sort.by, ticket)));
+    let tickets = rows.into_iter().map(|(_, ticket)| ticket).collect();
+    Ok(Page { items: show(app, ctx, tickets).await?, next })
+}

@@ -1,0 +1,42 @@
+//! How tickets and projects are shown in other slices' answers.
+
+use async_trait::async_trait;
+use kernel::Scope;
+use platform::{DbError, Read, RecordTitles, Title};
+use uuid::Uuid;
+
+/// Titles of tickets: key, summary, status.
+pub struct TicketTitles;
+
+#[async_trait]
+impl RecordTitles for TicketTitles {
+    fn kind(&self) -> &'static str {
+        "ticket"
+    }
+
+    async fn titles(&self, read: &Read, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Title>, DbError> {
+        let rows = crate::ticket::store::list_titles(read, scope, ids).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Title { id: row.id, key: Some(row.key), title: row.summary, status: Some(row.status) })
+            .collect())
+    }
+}
+
+/// Titles of projects: key and name.
+pub struct ProjectTitles;
+
+#[async_trait]
+impl RecordTitles for ProjectTitles {
+    fn kind(&self) -> &'static str {
+        "project"
+    }
+
+    async fn titles(&self, read: &Read, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Title>, DbError> {
+        let rows = crate::project::list_named(read, scope, ids).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Title { id: row.id.0, key: Some(row.key), title: row.name, status: None })
+            .collect())
+    }
+}
