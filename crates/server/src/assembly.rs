@@ -30,17 +30,22 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The tables of all slices, in their order of dependence.
 pub fn migrations() -> Vec<&'static [Migration]> {
-    vec![platform::MIGRATIONS, identity::MIGRATIONS]
+    vec![platform::MIGRATIONS, identity::MIGRATIONS, catalog::MIGRATIONS, ops::MIGRATIONS]
 }
 
 /// Titles of records, from all slices.
 pub fn records() -> Records {
-    Records::new(vec![Arc::new(identity::PersonTitles), Arc::new(identity::TeamTitles)])
+    Records::new(vec![
+        Arc::new(identity::PersonTitles),
+        Arc::new(identity::TeamTitles),
+        Arc::new(catalog::CatalogTitles),
+        Arc::new(ops::alert::AlertTitles),
+    ])
 }
 
 /// Readers and jobs of all slices.
 pub fn work(app: &App) -> Work {
-    identity::work(app)
+    identity::work(app).and(catalog::work(app)).and(ops::work(app))
 }
 
 /// Who calls.
@@ -49,7 +54,11 @@ pub fn authenticator(db: &Db) -> Arc<dyn Authenticator> {
 }
 
 fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(platform::http::routes()).merge(identity::routes())
+    OpenApiRouter::new()
+        .merge(platform::http::routes())
+        .merge(identity::routes())
+        .merge(catalog::routes())
+        .merge(ops::routes())
 }
 
 /// The description of the API.

@@ -69,6 +69,11 @@ enum Admin {
         #[command(subcommand)]
         what: Token,
     },
+    /// Alert sources
+    Integration {
+        #[command(subcommand)]
+        what: Integration,
+    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -98,6 +103,19 @@ enum Token {
         #[arg(long)]
         user: String,
         /// What it is for
+        #[arg(long)]
+        name: String,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+enum Integration {
+    /// Make an integration and print {"id","url","key"}
+    Create {
+        /// alertmanager, generic or opsgenie
+        #[arg(long)]
+        kind: String,
+        /// Name
         #[arg(long)]
         name: String,
     },
@@ -155,6 +173,22 @@ async fn admin(config: &Config, what: Admin) -> anyhow::Result<()> {
         Admin::Token { what: Token::Create { user, name } } => {
             let made = identity::token::service::create_for(&db, &ctx, &user, &name).await.map_err(full)?;
             print(&made.secret)
+        }
+        Admin::Integration { what: Integration::Create { kind, name } } => {
+            let Some(kind) = ops::integration::Kind::parse(&kind) else {
+                bail!("`{kind}` is no kind of integration: alertmanager, generic or opsgenie");
+            };
+            let app = assembly::app_for_commands(config, db)?;
+            let new = ops::integration::service::CreateIntegration {
+                name,
+                kind,
+                team_id: None,
+                settings: serde_json::json!({}),
+                mapping: None,
+            };
+            let (row, key) = ops::integration::service::create(&app, &ctx, new).await.map_err(full)?;
+            let key = key.context("the integration was made before by the same request")?;
+            print(&serde_json::json!({"id": row.id, "url": app.url(kind.path()), "key": key}).to_string())
         }
     }
 }
