@@ -6,7 +6,7 @@
 use domain::alert::AlertError as Refused;
 use domain::priority::Priority;
 use jiff::Timestamp;
-use kernel::{Actor, AlertId, Event, IntegrationId, PersonId, RecordKind, ServiceId, TeamId, TicketId, timestamp};
+use kernel::{Actor, AlertId, Event, IntegrationId, PersonId, RecordKind, Scope, ServiceId, TeamId, TicketId, timestamp};
 use platform::work::NewJob;
 use platform::{Tx, db::Sql};
 use serde_json::{Value, json};
@@ -120,13 +120,29 @@ pub async fn get_in(tx: &mut Tx, id: AlertId) -> Result<AlertState, AlertError> 
     state_of(tx, &row).await
 }
 
+fn visible(tx: &Tx, row: &AlertRow) -> bool {
+    let own = super::raise::integration_of(&tx.ctx().actor);
+    tx.ctx().scope.sees_team(row.team_id.map(TeamId)) || (own.is_some() && row.integration_id == own)
+}
+
+/// The alert with this id, if the transaction's caller may see it or raised it.
+pub async fn find_in(tx: &mut Tx, id: AlertId) -> Result<Option<AlertId>, AlertError> {
+    let row = store::lock_alert(tx, id).await?;
+    Ok(row.filter(|row| visible(tx, row)).map(|row| AlertId(row.id)))
+}
+
+/// The alert with this number, if the transaction's caller may see it or raised it.
+pub async fn find_number_in(tx: &mut Tx, number: i64) -> Result<Option<AlertId>, AlertError> {
+    match store::find_alert_by_number(tx, &Scope::All, number).await? {
+        Some(row) => find_in(tx, AlertId(row.id)).await,
+        None => Ok(None),
+    }
+}
+
 /// The open alert with this alias, locked until the transaction ends, if the transaction's caller may see it or raised it.
 pub async fn find_open_in(tx: &mut Tx, alias: &str) -> Result<Option<AlertId>, AlertError> {
     let rows = store::lock_open_aliases(tx, &[alias.to_owned()]).await?;
-    let scope = &tx.ctx().scope;
-    let own = super::raise::integration_of(&tx.ctx().actor);
-    let visible = |row: &AlertRow| scope.sees_team(row.team_id.map(TeamId)) || (own.is_some() && row.integration_id == own);
-    Ok(rows.into_iter().find(visible).map(|row| AlertId(row.id)))
+    Ok(rows.into_iter().find(|row| visible(tx, row)).map(|row| AlertId(row.id)))
 }
 
 async fn state_of(tx: &impl Sql, row: &AlertRow) -> Result<AlertState, AlertError> {

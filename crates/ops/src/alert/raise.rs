@@ -4,7 +4,7 @@
 //! the same alias at the same time cannot open two alerts: the partial unique index lets one insert win, and the
 //! other counts on the winner's alert.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::alert::{Alert, Raise};
 use jiff::Timestamp;
@@ -23,6 +23,8 @@ use super::store::{self, AlertRow, NewLog, StoredActor};
 pub struct RaiseAlert {
     /// What it says; has gone through `Raise::checked` or `Raise::fitted`.
     pub raise: Raise,
+    /// What the service rules look at besides the details.
+    pub labels: BTreeMap<String, String>,
     /// The affected service, when the sender names it.
     pub service_id: Option<ServiceId>,
     /// The team, when the sender names it.
@@ -213,7 +215,14 @@ async fn affected_services(tx: &mut Tx, reports: &[RaiseAlert], places: &[usize]
         let report = &reports[place];
         let (service, reason) = match report.service_id {
             Some(service) => (Some(service), Some("named by the sender".to_owned())),
-            None => (None, Some("the sender names none".to_owned())),
+            None => {
+                let mut labels = report.raise.details.clone();
+                labels.extend(report.labels.clone());
+                match catalog::service::match_labels(&*tx, &labels).await? {
+                    Some(found) => (Some(found.service.id), Some(found.reason)),
+                    None => (None, Some("no service rule holds for its labels".to_owned())),
+                }
+            }
         };
         found.push(Affected { service, team: report.team_id, reason });
     }
