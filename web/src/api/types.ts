@@ -231,6 +231,18 @@ export type ActivityEntry =
       text: string;
       changes?: { field: string; before: unknown; after: unknown }[];
     };
+export type TicketAlert = AlertRef & { count: number; acknowledged: boolean; closed_at?: string | null };
+export interface LinkEnd {
+  kind: string;
+  id: string;
+  title?: string;
+}
+export interface RecordLink {
+  id: string;
+  type: string;
+  from: LinkEnd;
+  to: LinkEnd;
+}
 export interface TicketReport {
   mttr_s?: number | null;
   resolved: number;
@@ -278,6 +290,12 @@ export interface Alert extends Versioned {
     next_text?: string | null;
     state: 'running' | 'stopped' | 'finished';
   } | null;
+}
+export interface AlertNote {
+  id: string;
+  at: string;
+  author: Actor;
+  text: string;
 }
 export interface AlertLogEntry {
   id: string;

@@ -106,6 +106,35 @@ const me = createRoute({
 // ---------- features/tickets ----------
 
 // ---------- features/alerts ----------
+interface AlertsSearch {
+  status?: 'closed' | 'all' | undefined;
+  acknowledged?: boolean | undefined;
+  /** `P1,P2` */
+  priority?: string | undefined;
+  team?: string | undefined;
+  service?: string | undefined;
+  query?: string | undefined;
+  create?: 'alert' | 'test' | undefined;
+}
+const alerts = createRoute({
+  getParentRoute: () => shell,
+  path: '/alerts',
+  validateSearch: (search: Record<string, unknown>): AlertsSearch => ({
+    status: search.status === 'closed' || search.status === 'all' ? search.status : undefined,
+    acknowledged: typeof search.acknowledged === 'boolean' ? search.acknowledged : undefined,
+    priority: /^P[1-5](,P[1-5])*$/.test(String(search.priority)) ? String(search.priority) : undefined,
+    team: text(search.team),
+    service: text(search.service),
+    query: text(search.query),
+    create: search.create === 'alert' || search.create === 'test' ? search.create : undefined,
+  }),
+  component: lazyRouteComponent(() => import('../features/alerts/AlertsPage.tsx'), 'AlertsPage'),
+});
+const alert = createRoute({
+  getParentRoute: () => shell,
+  path: '/alerts/$id',
+  component: lazyRouteComponent(() => import('../features/alerts/AlertPage.tsx'), 'AlertPage'),
+});
 
 // ---------- features/oncall ----------
 
@@ -166,6 +195,9 @@ const routeTree = root.addChildren([
     home,
 
     me,
+
+    alerts,
+    alert,
 
     people,
     teams,

@@ -61,7 +61,8 @@ export function useRegisteredShortcuts(): readonly Shortcut[] {
 }
 
 const NAMES: Record<string, string> = { Escape: 'Esc', ' ': 'Space' };
-const TYPING = 'input, textarea, select, [contenteditable="true"], [role="textbox"], [role="combobox"]';
+const TYPING =
+  'input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable="true"], [role="textbox"], [role="combobox"]';
 /** Keys that a focused control uses itself. */
 const OWN_KEYS: Record<string, string> = {
   Enter: 'a, button, summary, [role="menuitem"], [role="option"], [role="tab"]',

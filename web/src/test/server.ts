@@ -1,4 +1,17 @@
+import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 
-/** Answers of the server in tests; each test adds its own with `server.use`. */
-export const server = setupServer();
+/** Answers the requests of each test; `server.use` adds them. What the shell itself asks for is answered already. */
+export const server = setupServer(
+  http.get('*/api/v1/on-call/me', () => HttpResponse.json({ items: [], next: [] })),
+  http.get('*/api/v1/alerts/count', () => HttpResponse.json({ count: 0 })),
+  http.get('*/api/v1/system/status', () =>
+    HttpResponse.json({
+      version: '0.1.0',
+      base_url: 'http://localhost',
+      mail_configured: true,
+      mail_held: false,
+      on_call_alarms: [],
+    }),
+  ),
+);

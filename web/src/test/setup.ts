@@ -25,6 +25,7 @@ globalThis.EventSource ??= class {
   close() {}
 } as never;
 window.scrollTo = () => {};
+if (!document.fonts) Object.defineProperty(document, 'fonts', { value: new EventTarget() });
 Element.prototype.scrollIntoView ??= () => {};
 Element.prototype.scrollTo ??= () => {};
 

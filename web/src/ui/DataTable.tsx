@@ -1,7 +1,7 @@
 import { Button, Checkbox } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { type ColumnDef, flexRender, getCoreRowModel, type RowData, useReactTable } from '@tanstack/react-table';
-import { useRef, useState } from 'react';
+import { Fragment, useRef, useState } from 'react';
 import { useShortcut } from '../lib/shortcuts.ts';
 import classes from './DataTable.module.css';
 
@@ -44,6 +44,10 @@ interface Props<T> {
   /** Rows of several lines. */
   comfort?: boolean;
   rowClass?: (row: T) => string | undefined;
+  /** Heading of the group that a row belongs to; rows must come in the order of their groups. */
+  groupOf?: (row: T) => string;
+  /** The row that J and K moved to, for keys of the page that act on it. */
+  onCursor?: (row: T | undefined) => void;
 }
 
 /** Real rows over TanStack Table. J and K move, X selects, Enter opens. */
@@ -59,7 +63,8 @@ export function DataTable<T>(props: Props<T>) {
   const move = (to: number) => {
     const next = Math.max(0, Math.min(all.length - 1, to));
     setCursor(next);
-    const row = body.current?.children.item(next);
+    props.onCursor?.(all[next]?.original);
+    const row = body.current?.querySelectorAll('tr[data-row]').item(next);
     if (row instanceof HTMLElement) {
       row.focus({ preventScroll: true });
       row.scrollIntoView?.({ block: 'nearest' });
@@ -141,9 +146,13 @@ export function DataTable<T>(props: Props<T>) {
         <tbody ref={body}>
           {all.map((row, index) => {
             const isSelected = canSelect && selected.has(row.id);
-            return (
+            const group = props.groupOf?.(row.original);
+            const before = all[index - 1];
+            const starts = group !== undefined && (!before || props.groupOf?.(before.original) !== group);
+            const line = (
               <tr
                 key={row.id}
+                data-row
                 tabIndex={index === at ? 0 : -1}
                 aria-selected={canSelect ? isSelected : undefined}
                 className={[
@@ -156,6 +165,7 @@ export function DataTable<T>(props: Props<T>) {
                   .join(' ')}
                 onClick={(event) => {
                   setCursor(index);
+                  props.onCursor?.(row.original);
                   const inner = event.target instanceof Element && event.target.closest('a, button, input, label');
                   if (!inner && !window.getSelection()?.toString()) onOpen?.(row.original);
                 }}
@@ -187,6 +197,20 @@ export function DataTable<T>(props: Props<T>) {
                   );
                 })}
               </tr>
+            );
+            if (!starts) return line;
+            return (
+              <Fragment key={row.id}>
+                <tr className={classes.group}>
+                  <th colSpan={columns.length + (canSelect ? 1 : 0)} scope="rowgroup">
+                    {group}{' '}
+                    <span className="cnt">
+                      {all.filter((other) => props.groupOf?.(other.original) === group).length}
+                    </span>
+                  </th>
+                </tr>
+                {line}
+              </Fragment>
             );
           })}
         </tbody>
