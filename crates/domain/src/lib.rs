@@ -12,6 +12,7 @@
 //! - Expressions and templates run under step limits; nothing that comes from outside can make a decision panic.
 
 pub mod alert;
+pub mod alert_query;
 pub mod escalation;
 pub mod expression;
 pub mod ingest;

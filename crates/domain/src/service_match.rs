@@ -169,6 +169,9 @@ mod tests {
     fn complaints_name_their_place() {
         let bad = rule(" ", &[("", Op::Exists, None), ("a", Op::Matches, Some("(")), ("b", Op::Equals, None)]);
         let fields: Vec<_> = bad.complaints("rules[0]").into_iter().map(|complaint| complaint.field).collect();
-        assert_eq!(fields, ["rules[0].name", "rules[0].conditions[0]", "rules[0].conditions[1]", "rules[0].conditions[2]"]);
+        assert_eq!(
+            fields,
+            ["rules[0].name", "rules[0].conditions[0]", "rules[0].conditions[1]", "rules[0].conditions[2]"]
+        );
     }
 }

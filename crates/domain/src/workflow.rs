@@ -171,16 +171,15 @@ impl Workflow {
     ///
     /// # Errors
     /// Everything that is wrong with them.
-    pub fn new(
-        statuses: Vec<Status>,
-        transitions: Vec<Transition>,
-        resolutions: Vec<String>,
-    ) -> Result<Self, Unsound> {
+    pub fn new(statuses: Vec<Status>, transitions: Vec<Transition>, resolutions: Vec<String>) -> Result<Self, Unsound> {
         let mut wrong = Vec::new();
         match statuses.first() {
             None => wrong.push(FieldError::new("statuses", "A workflow needs a status.")),
             Some(first) if first.category == Category::Done => {
-                wrong.push(FieldError::new("statuses[0].category", "Tickets start in the first status: it is not done."));
+                wrong.push(FieldError::new(
+                    "statuses[0].category",
+                    "Tickets start in the first status: it is not done.",
+                ));
             }
             Some(_) => {}
         }
