@@ -64,10 +64,9 @@ pub async fn seed(app: &App) -> Result<(), TicketError> {
                 if project::any_exists(&*tx).await? {
                     return Ok(());
                 }
-                for (key, name, default_kind) in [
-                    ("INC", "Incidents", ticket::Kind::Incident),
-                    ("REQ", "Service requests", ticket::Kind::Request),
-                ] {
+                for (key, name, default_kind) in
+                    [("INC", "Incidents", ticket::Kind::Incident), ("REQ", "Service requests", ticket::Kind::Request)]
+                {
                     let cmd = project::CreateProject {
                         key: key.to_owned(),
                         name: name.to_owned(),

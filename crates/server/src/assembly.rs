@@ -6,8 +6,9 @@ use anyhow::Context;
 use axum::{Router, middleware, response::Html, routing::get};
 use http::{HeaderName, HeaderValue, header};
 use identity::IdentityAuthenticator;
+use kernel::{PersonId, ProjectId, TeamId};
 use platform::{
-    App, Authenticator, Db, Mailer, Migration, Records, Settings, WebhookSender, Work,
+    App, Authenticator, Db, DbError, Mailer, Migration, Read, Records, Settings, WebhookSender, Work,
     app::Stopping,
     outgoing::{
         guard::AddressGuard,
@@ -23,14 +24,14 @@ use utoipa::openapi::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{config::Config, docs_page, health, web};
+use crate::{bridge, config::Config, docs_page, health, web};
 
 /// The version of this build.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The tables of all slices, in their order of dependence.
 pub fn migrations() -> Vec<&'static [Migration]> {
-    vec![platform::MIGRATIONS, identity::MIGRATIONS, catalog::MIGRATIONS, ops::MIGRATIONS]
+    vec![platform::MIGRATIONS, identity::MIGRATIONS, catalog::MIGRATIONS, desk::MIGRATIONS, ops::MIGRATIONS]
 }
 
 /// Titles of records, from all slices.
@@ -39,26 +40,45 @@ pub fn records() -> Records {
         Arc::new(identity::PersonTitles),
         Arc::new(identity::TeamTitles),
         Arc::new(catalog::CatalogTitles),
+        Arc::new(desk::TicketTitles),
+        Arc::new(desk::ProjectTitles),
         Arc::new(ops::alert::AlertTitles),
     ])
 }
 
 /// Readers and jobs of all slices.
 pub fn work(app: &App) -> Work {
-    identity::work(app).and(catalog::work(app)).and(ops::work(app))
+    identity::work(app).and(catalog::work(app)).and(desk::work(app)).and(ops::work(app)).and(bridge::work(app))
+}
+
+/// Tells identity which projects of the desk a person may not see.
+struct PrivateProjects;
+
+#[async_trait::async_trait]
+impl identity::HiddenProjects for PrivateProjects {
+    async fn hidden_projects(
+        &self,
+        read: &Read,
+        person: PersonId,
+        teams: &[TeamId],
+    ) -> Result<Vec<ProjectId>, DbError> {
+        desk::hidden_projects(read, person, teams).await
+    }
 }
 
 /// Who calls.
 pub fn authenticator(db: &Db) -> Arc<dyn Authenticator> {
-    Arc::new(IdentityAuthenticator::new(db.clone(), Arc::new(identity::NoProjects)))
+    Arc::new(IdentityAuthenticator::new(db.clone(), Arc::new(PrivateProjects)))
 }
 
 fn api() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(platform::http::routes())
         .merge(identity::routes())
-        .merge(catalog::routes())
+        .merge(catalog::routes_with(catalog::kinds().and(desk::kinds()).with(bridge::incident_rule::IncidentRulesKind)))
+        .merge(desk::routes())
         .merge(ops::routes())
+        .merge(bridge::routes())
 }
 
 /// The description of the API.

@@ -8,8 +8,10 @@
 //! - The binary and the simulated-time tests use the same [`assembly`], so that what is tested is what runs.
 
 pub mod assembly;
+pub mod bridge;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod docs_page;
 pub mod health;
 pub mod serve;

@@ -10,9 +10,12 @@ use tokio::{
 };
 use tracing_subscriber::EnvFilter;
 
+use kernel::Clock;
+
 use crate::{
     assembly,
     config::{Config, Log, LogFormat},
+    demo,
 };
 
 /// Requests that run when the server is told to stop get this long.
@@ -36,11 +39,13 @@ pub async fn serve(mut config: Config, demo: bool) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}; choose another address with --listen", config.listen))?;
     config.listen = listener.local_addr()?;
+    let filled = demo && demo::fill(&config, SystemClock.now()).await?;
     let db = Db::connect(&config.database_url()?, Arc::new(SystemClock)).await?;
     db.migrate(&assembly::migrations()).await?;
     let (stop, stopping) = Stopping::new();
     let app = assembly::app(assembly::configured(&config, db.clone(), stopping.clone())?);
-    greet(&app, demo).await?;
+    desk::seed(&app).await?;
+    greet(&app, demo, filled).await?;
 
     let work = tokio::spawn(assembly::work(&app).run(db, stopping.clone()));
     let router = assembly::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
@@ -71,9 +76,21 @@ async fn told_to_stop() -> anyhow::Result<()> {
 
 /// Tells the person who started it how to get in.
 #[expect(clippy::print_stdout, reason = "links with secrets go to the terminal, not into the log")]
-async fn greet(app: &platform::App, demo: bool) -> anyhow::Result<()> {
-    if demo {
-        // Filled below once the demo company lands.
+async fn greet(app: &platform::App, demo: bool, filled: bool) -> anyhow::Result<()> {
+    if demo && filled {
+        println!(
+            "Nordhaven, a made-up company, is ready:\n\n    {}\n    sign in as {} with the password {}\n",
+            app.url("/"),
+            demo::SIGN_IN,
+            demo::PASSWORD
+        );
+    } else if demo {
+        println!(
+            "The database was filled before; sign in at {} as you did then (the demo: {} with {}).\n",
+            app.url("/"),
+            demo::SIGN_IN,
+            demo::PASSWORD
+        );
     }
     if let Some(token) = identity::setup::ensure_token(&app.db).await? {
         println!(

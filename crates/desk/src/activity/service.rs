@@ -125,7 +125,14 @@ async fn entries(
                     .collect();
                 let text = words::sentence(kind, &event.data, &told);
                 let changes = if internal { changes } else { Vec::new() };
-                entries.push(ActivityEntry::Event { id: event.id, at: event.at, actor, text, changes, kind: event.kind });
+                entries.push(ActivityEntry::Event {
+                    id: event.id,
+                    at: event.at,
+                    actor,
+                    text,
+                    changes,
+                    kind: event.kind,
+                });
             }
         }
     }

@@ -87,10 +87,19 @@ mod tests {
         let one = [("team".to_owned(), json!(null), json!("Payments"))];
         let two = [("summary".to_owned(), json!("a"), json!("b")), ("labels".to_owned(), json!([]), json!(["x", "y"]))];
         let cases = [
-            (sentence("TicketOpened", &json!({"kind": "incident", "raised_by": "alert"}), &[]), "opened this incident because of an alert"),
+            (
+                sentence("TicketOpened", &json!({"kind": "incident", "raised_by": "alert"}), &[]),
+                "opened this incident because of an alert",
+            ),
             (sentence("TicketOpened", &json!({"kind": "request"}), &[]), "opened this request"),
-            (sentence("TicketTransitioned", &json!({"from": "open", "to": "in_progress"}), &[]), "moved it from open to in progress"),
-            (sentence("TicketResolved", &json!({"resolution": "not_reproducible"}), &[]), "resolved it as not reproducible"),
+            (
+                sentence("TicketTransitioned", &json!({"from": "open", "to": "in_progress"}), &[]),
+                "moved it from open to in progress",
+            ),
+            (
+                sentence("TicketResolved", &json!({"resolution": "not_reproducible"}), &[]),
+                "resolved it as not reproducible",
+            ),
             (sentence("TicketFieldChanged", &none, &one), "changed team from none to Payments"),
             (sentence("TicketFieldChanged", &none, &two[..1]), "changed the summary"),
             (sentence("TicketFieldChanged", &none, &two), "changed the summary, labels from none to x, y"),

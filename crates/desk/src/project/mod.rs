@@ -19,7 +19,6 @@ use platform::{DbError, Denied};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-
 pub(crate) use routes::routes;
 pub(crate) use service::any_exists;
 pub use service::{CreateProject, create, create_in};

@@ -68,8 +68,7 @@ fn visible(scope: &Scope, values: &mut Vec<Value>) -> String {
 pub(super) async fn list(sql: &impl Sql, scope: &Scope, page: PageRequest) -> Result<Vec<Project>, DbError> {
     let mut values = params![page.before_or_max(), i64::from(page.limit) + 1];
     let visible = visible(scope, &mut values);
-    let text =
-        format!("SELECT {COLUMNS} FROM projects p WHERE p.seq < $1 AND {visible} ORDER BY p.seq DESC LIMIT $2");
+    let text = format!("SELECT {COLUMNS} FROM projects p WHERE p.seq < $1 AND {visible} ORDER BY p.seq DESC LIMIT $2");
     Ok(sql.all::<ProjectRow>(&text, values).await?.into_iter().map(Project::from).collect())
 }
 
@@ -138,14 +137,7 @@ pub(super) async fn insert(tx: &Tx, project: &Project) -> Result<bool, DbError> 
 pub(super) async fn update(tx: &Tx, project: &Project) -> Result<(), DbError> {
     tx.execute(
         "UPDATE projects SET name = $2, private = $3, default_kind = $4, version = $5, updated_at = $6 WHERE id = $1",
-        params![
-            project.id,
-            &project.name,
-            project.private,
-            project.default_kind.as_str(),
-            project.version,
-            tx.now()
-        ],
+        params![project.id, &project.name, project.private, project.default_kind.as_str(), project.version, tx.now()],
     )
     .await?;
     Ok(())
@@ -259,11 +251,7 @@ struct IdRow {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn hidden_projects(
-    sql: &impl Sql,
-    person: PersonId,
-    teams: &[TeamId],
-) -> Result<Vec<ProjectId>, DbError> {
+pub async fn hidden_projects(sql: &impl Sql, person: PersonId, teams: &[TeamId]) -> Result<Vec<ProjectId>, DbError> {
     let mut values = params![person];
     values.extend(teams.iter().map(|team| Value::from(team.0)));
     let text = format!(

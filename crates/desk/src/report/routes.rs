@@ -93,7 +93,8 @@ fn mean_s(total_micros: i64, tickets: i64) -> Option<f64> {
 
 fn report(from: i64, to: i64, width: i64, resolved: &[SpanRow], opened: &[SpanRow]) -> TicketReport {
     let spans = (to - from + width - 1) / width;
-    let at = |rows: &[SpanRow], span: i64| rows.iter().find(|row| row.span == span).map_or((0, 0), |r| (r.tickets, r.total));
+    let at =
+        |rows: &[SpanRow], span: i64| rows.iter().find(|row| row.span == span).map_or((0, 0), |r| (r.tickets, r.total));
     let series = (0..spans)
         .map(|span| {
             let (tickets, total) = at(resolved, span);

@@ -217,8 +217,7 @@ impl TicketQuery {
         }
         filter.open = parts(self.status_category.as_deref()).any(|part| part == "open");
         if !filter.open {
-            filter.categories =
-                parsed("status_category", self.status_category.as_deref(), Category::parse, &mut wrong);
+            filter.categories = parsed("status_category", self.status_category.as_deref(), Category::parse, &mut wrong);
         }
         filter.assignee = match self.assignee.as_deref() {
             None => None,

@@ -34,8 +34,8 @@ pub use error::TicketError;
 pub use open::{open, open_in};
 pub use record::{Changes, Resolved, ServiceFacts, Ticket};
 pub(crate) use routes::routes;
-pub use service::{find_in, transition_in};
-pub(crate) use service::{find_visible, lock, save};
+pub use service::{assign_if_free_in, find_in, find_visible, transition_in};
+pub(crate) use service::{lock, save};
 pub use workflow::{MatrixKind, WorkflowKind};
 
 /// What a ticket is about.

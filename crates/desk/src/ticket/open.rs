@@ -23,9 +23,7 @@ pub async fn open(app: &App, ctx: &Ctx, mut cmd: OpenTicket) -> Result<TicketId,
         Access::find(&sql, ctx, project.id).await?.require_work()?;
     }
     cmd.reporter = cmd.reporter.or(ctx.person());
-    app.db
-        .write_once(ctx, "ticket.open", Lane::Front, move |tx| Box::pin(async move { open_in(tx, cmd).await }))
-        .await
+    app.db.write_once(ctx, "ticket.open", Lane::Front, move |tx| Box::pin(async move { open_in(tx, cmd).await })).await
 }
 
 /// Customers say what they want; who works on it, and how soon, is for the desk to say.
@@ -55,14 +53,10 @@ async fn choose(sql: &impl platform::Sql, scope: &Scope, choice: &ProjectChoice)
 }
 
 /// What the service says, if it exists and the transaction's caller may see it.
-pub(super) async fn service_facts(
-    tx: &Tx,
-    service: kernel::ServiceId,
-) -> Result<ServiceFacts, TicketError> {
+pub(super) async fn service_facts(tx: &Tx, service: kernel::ServiceId) -> Result<ServiceFacts, TicketError> {
     let found = catalog::service::get(tx, &tx.ctx().scope, service).await?;
-    let found = found.ok_or_else(|| {
-        TicketError::Invalid(vec![FieldError::new("service_id", "There is no such service.")])
-    })?;
+    let found =
+        found.ok_or_else(|| TicketError::Invalid(vec![FieldError::new("service_id", "There is no such service.")]))?;
     Ok(ServiceFacts { id: found.id, name: found.name, tier: found.tier })
 }
 

@@ -26,7 +26,7 @@ pub(super) struct EditTicket {
 }
 
 /// A ticket that the caller may see, by id or key.
-pub(crate) async fn find_visible(app: &App, ctx: &Ctx, id_or_key: &str) -> Result<Ticket, TicketError> {
+pub async fn find_visible(app: &App, ctx: &Ctx, id_or_key: &str) -> Result<Ticket, TicketError> {
     super::view::require_read(ctx)?;
     let sql = app.db.read();
     let found = match id_or_key.parse::<TicketId>() {
@@ -123,6 +123,18 @@ pub(super) async fn edit(
         .await
 }
 
+/// Gives a ticket that nobody works on to an agent, for a caller that has authorised it. Leaves any other as it is.
+pub async fn assign_if_free_in(tx: &mut Tx, id: TicketId, person: kernel::PersonId) -> Result<(), TicketError> {
+    let ticket = lock(tx, id, None).await?;
+    if ticket.assignee.is_some() || !store::is_active_agent(&*tx, person).await? {
+        return Ok(());
+    }
+    let matrix = workflow::matrix(tx).await?;
+    let edit = Edit { assignee: Some(Some(person)), ..Edit::default() };
+    let (after, changes) = ticket.edited(edit, &matrix, tx.now());
+    Ok(save(tx, &after, changes, "TicketFieldChanged", Map::new()).await?)
+}
+
 async fn require_work(tx: &Tx, ticket: &Ticket) -> Result<(), TicketError> {
     Access::find(tx, tx.ctx(), ticket.project).await?.require_work()
 }
@@ -196,9 +208,10 @@ pub(super) async fn override_priority(
             Box::pin(async move {
                 let ticket = lock(tx, id, None).await?;
                 require_work(tx, &ticket).await?;
-                let by = tx.ctx().person().ok_or_else(|| {
-                    TicketError::Refused("Only a person can set a priority by hand.".to_owned())
-                })?;
+                let by = tx
+                    .ctx()
+                    .person()
+                    .ok_or_else(|| TicketError::Refused("Only a person can set a priority by hand.".to_owned()))?;
                 let (after, changes) = ticket
                     .with_priority(priority, by, &reason, tx.now())
                     .map_err(|wrong| TicketError::Invalid(vec![FieldError::new("reason", wrong.message)]))?;

@@ -153,9 +153,8 @@ impl Names {
     async fn read(app: &App, ctx: &Ctx, tickets: &[Ticket]) -> Result<Self, TicketError> {
         let sql = app.db.read();
         let projects = distinct(tickets.iter().map(|ticket| ticket.project.0));
-        let people = distinct(
-            tickets.iter().flat_map(|ticket| [ticket.assignee, ticket.reporter]).flatten().map(Uuid::from),
-        );
+        let people =
+            distinct(tickets.iter().flat_map(|ticket| [ticket.assignee, ticket.reporter]).flatten().map(Uuid::from));
         // Names of teams and services that the caller may not see stay away.
         let seen_team = |ticket: &Ticket| ticket.team.filter(|team| ctx.scope.sees_team(Some(*team)));
         let teams = distinct(tickets.iter().filter_map(seen_team).map(Uuid::from));
@@ -268,10 +267,8 @@ pub(super) async fn list(app: &App, ctx: &Ctx, asked: Asked) -> Result<Page<Tick
     let mut rows = store::list(&sql, &ctx.scope, &asked.filter, asked.sort, asked.after, one_more).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next = rows
-        .last()
-        .filter(|_| more)
-        .map(|(seq, ticket)| format!("{}.{seq}", store::sort_value(asked.sort.by, ticket)));
+    let next =
+        rows.last().filter(|_| more).map(|(seq, ticket)| format!("{}.{seq}", store::sort_value(asked.sort.by, ticket)));
     let tickets = rows.into_iter().map(|(_, ticket)| ticket).collect();
     Ok(Page { items: show(app, ctx, tickets).await?, next })
 }

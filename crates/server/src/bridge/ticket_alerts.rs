@@ -18,10 +18,14 @@ pub struct TicketAlerts {
 /// The alerts that opened or joined an incident, newest first.
 #[utoipa::path(get, path = "/api/v1/tickets/{id}/alerts", tag = "tickets", params(("id" = String, Path, description = "Id or key")),
     responses((status = 200, body = TicketAlerts)), security(("session" = []), ("token" = [])))]
-pub async fn list_ticket_alerts(State(app): State<App>, Caller(ctx): Caller, Path(id): Path<String>) -> Result<Json<TicketAlerts>, ApiError> {
+pub async fn list_ticket_alerts(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+    Path(id): Path<String>,
+) -> Result<Json<TicketAlerts>, ApiError> {
     ctx.require(Permission::TicketsRead)?;
     ctx.require(Permission::AlertsRead)?;
-    let ticket = desk::ticket::find_id(&app.db.read(), &ctx.scope, &id).await?.ok_or_else(|| ApiError::not_found("ticket"))?;
-    let items = ops::alert::service::list_of_incident(&app, &ctx.scope, ticket).await?;
+    let ticket = desk::ticket::find_visible(&app, &ctx, &id).await?;
+    let items = ops::alert::service::list_of_incident(&app, &ctx.scope, ticket.id).await?;
     Ok(Json(TicketAlerts { items }))
 }

@@ -7,6 +7,8 @@ use kernel::{RecordKind, Scope, TicketId};
 use ops::alert::{self, Change, IncidentState, RaiseAlert, Responder};
 use platform::{Reader, StoredEvent, Tx, WorkError};
 
+use super::store;
+
 /// The reader.
 pub struct TicketPageReader;
 
@@ -43,13 +45,15 @@ impl Reader for TicketPageReader {
 }
 
 async fn page(tx: &mut Tx, id: TicketId) -> Result<(), WorkError> {
-    let Some(ticket) = desk::ticket::find_in(tx, id).await.map_err(|error| failed(&error))? else {
+    let Some(ticket) = desk::ticket::find_in(&*tx, &Scope::All, id).await? else {
         return Ok(());
     };
     let Some(service) = ticket.service else { return Ok(()) };
-    let pages = ticket.kind == desk::ticket::Kind::Incident && ticket.priority.priority == Priority::P1 && ticket.resolved.is_none();
+    let pages = ticket.kind == desk::ticket::Kind::Incident
+        && ticket.priority.priority == Priority::P1
+        && ticket.resolved.is_none();
     // An incident that alerts opened is being paged for already.
-    if !pages || alert::has_incident_alerts(tx, id).await.map_err(|error| failed(&error))? {
+    if !pages || store::has_alerts(&*tx, id).await? {
         return Ok(());
     }
     let because = format!("{} is a P1 incident raised by hand", ticket.key);
@@ -71,7 +75,10 @@ async fn page(tx: &mut Tx, id: TicketId) -> Result<(), WorkError> {
         service_id: Some(service),
         team_id: ticket.team,
         default_team_id: None,
-        responders: responders.into_iter().map(|responder| Responder { kind: responder.kind.as_str().to_owned(), id: responder.id }).collect(),
+        responders: responders
+            .into_iter()
+            .map(|responder| Responder { kind: responder.kind.as_str().to_owned(), id: responder.id })
+            .collect(),
         note: None,
         because: Some(because.clone()),
     };
@@ -85,8 +92,11 @@ async fn page(tx: &mut Tx, id: TicketId) -> Result<(), WorkError> {
 }
 
 async fn close(tx: &mut Tx, id: TicketId) -> Result<(), WorkError> {
-    let Some(open) = alert::find_open_in(tx, &Scope::All, &alias(id)).await.map_err(|error| failed(&error))? else {
+    let Some(open) = store::find_open_alert(&*tx, &alias(id)).await? else {
         return Ok(());
     };
-    alert::close_in(tx, open, Change::because("its incident was resolved")).await.map(drop).map_err(|error| failed(&error))
+    alert::close_in(tx, open, Change::because("its incident was resolved"))
+        .await
+        .map(drop)
+        .map_err(|error| failed(&error))
 }

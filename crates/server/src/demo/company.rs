@@ -130,10 +130,14 @@ pub async fn found(past: &Past) -> anyhow::Result<Company> {
     let mut rules = Vec::new();
     for (name, label, tier, team, what) in SERVICES {
         let service = boss
-            .post(past, "/api/v1/services", json!({
-                "name": name, "description": what, "tier": tier, "owner_team_id": teams[team],
-                "escalation_policy_id": policies[team], "responders": [{"kind": "policy", "id": policies[team]}],
-            }))
+            .post(
+                past,
+                "/api/v1/services",
+                json!({
+                    "name": name, "description": what, "tier": tier, "owner_team_id": teams[team],
+                    "escalation_policy_id": policies[team], "responders": [{"kind": "policy", "id": policies[team]}],
+                }),
+            )
             .await?;
         let service = id(&service)?;
         rules.push(json!({
@@ -143,8 +147,7 @@ pub async fn found(past: &Past) -> anyhow::Result<Company> {
         company.services.insert(name, service);
     }
     boss.put(past, "/api/v1/service-rules", json!({ "rules": rules })).await?;
-    boss.post(past, "/api/v1/projects", json!({"key": "INC", "name": "Incidents", "default_kind": "incident"})).await?;
-    boss.post(past, "/api/v1/projects", json!({"key": "REQ", "name": "Requests", "default_kind": "request"})).await?;
+    desk::seed(&past.app).await?;
     let prometheus =
         boss.post(past, "/api/v1/integrations", json!({"name": "Prometheus prod-eu", "kind": "alertmanager"})).await?;
     company.prometheus_key = prometheus["key"].as_str().unwrap_or_default().to_owned();
@@ -182,17 +185,22 @@ async fn found_team(past: &Past, company: &Company, team: &Team) -> anyhow::Resu
         schedules.push(id(&schedule)?);
     }
     let lead = &company.person(team.lead)?.id;
-    let step = |delay_min: u32, notify: Value| json!({"delay_min": delay_min, "condition": "if_not_acked", "notify": notify});
+    let step =
+        |delay_min: u32, notify: Value| json!({"delay_min": delay_min, "condition": "if_not_acked", "notify": notify});
     let policy = boss
-        .post(past, "/api/v1/escalation-policies", json!({
-            "name": format!("{} 24x7", team.name), "team_id": team_id,
-            "steps": [
-                step(0, json!({"kind": "schedule", "id": schedules[0]})),
-                step(5, json!({"kind": "schedule", "id": schedules[1]})),
-                step(10, json!({"kind": "person", "id": lead})),
-            ],
-            "repeat": {"wait_min": 5, "count": 2}, "ack_timeout_min": 60,
-        }))
+        .post(
+            past,
+            "/api/v1/escalation-policies",
+            json!({
+                "name": format!("{} 24x7", team.name), "team_id": team_id,
+                "steps": [
+                    step(0, json!({"kind": "schedule", "id": schedules[0]})),
+                    step(5, json!({"kind": "schedule", "id": schedules[1]})),
+                    step(10, json!({"kind": "person", "id": lead})),
+                ],
+                "repeat": {"wait_min": 5, "count": 2}, "ack_timeout_min": 60,
+            }),
+        )
         .await?;
     let policy = id(&policy)?;
     boss.put(past, &format!("/api/v1/teams/{team_id}/routing"), json!({"escalation_policy_id": policy})).await?;

@@ -68,7 +68,13 @@ async fn trouble(past: &Past, company: &Company, morning: Timestamp, day: i64) -
 }
 
 /// What Alertmanager sends.
-async fn fire(past: &Past, company: &Company, what: (&str, &str, &str, &str), status: &str, day: i64) -> anyhow::Result<()> {
+async fn fire(
+    past: &Past,
+    company: &Company,
+    what: (&str, &str, &str, &str),
+    status: &str,
+    day: i64,
+) -> anyhow::Result<()> {
     let (service, name, severity, summary) = what;
     let at = past.clock.now().to_string();
     let labels = json!({"alertname": name, "service": service, "severity": severity, "cluster": "prod-eu-1"});
@@ -100,7 +106,10 @@ async fn acknowledge_what_pages(past: &Past, company: &Company) -> anyhow::Resul
     for alert in items(boss.get(past, "/api/v1/alerts?status=open&acknowledged=false&limit=50").await?) {
         let id = alert["id"].as_str().unwrap_or_default();
         let trail = boss.get(past, &format!("/api/v1/alerts/{id}/notifications")).await?;
-        let paged = trail["items"].as_array().and_then(|pages| pages.last()).and_then(|page| page["person"]["id"].as_str().map(str::to_owned));
+        let paged = trail["items"]
+            .as_array()
+            .and_then(|pages| pages.last())
+            .and_then(|page| page["person"]["id"].as_str().map(str::to_owned));
         if let Some(person) = paged.and_then(|id| company.by_id(&id)) {
             person.post(past, &format!("/api/v1/alerts/{id}/acknowledge"), json!({})).await?;
         }
@@ -126,7 +135,8 @@ async fn resolve_incidents(past: &Past, company: &Company) -> anyhow::Result<()>
 /// Takes the first transition that is allowed and leads into the category.
 async fn advance(past: &Past, worker: &super::person::Person, key: &str, category: &str) -> anyhow::Result<()> {
     let ticket = worker.get(past, &format!("/api/v1/tickets/{key}")).await?;
-    let wanted: &[&str] = if category == "done" { &["resolved", "done", "closed"] } else { &["investigating", "in_progress", "doing"] };
+    let wanted: &[&str] =
+        if category == "done" { &["resolved", "done", "closed"] } else { &["investigating", "in_progress", "doing"] };
     let transitions = ticket["transitions"].as_array().cloned().unwrap_or_default();
     let next = transitions.iter().find(|way| way["allowed"] == true && wanted.iter().any(|to| way["to"] == *to));
     if let Some(way) = next {
@@ -144,7 +154,9 @@ async fn request(past: &Past, company: &Company, at: Timestamp, day: i64) -> any
     past.walk_to(at.max(past.clock.now())).await?;
     let (ingrid, elin) = (company.person("Ingrid Solberg")?, company.person("Elin Dahl")?);
     let summary = REQUESTS[usize::try_from(day / 2)? % REQUESTS.len()];
-    let ticket = ingrid.post(past, "/api/v1/tickets", json!({"project_key": "REQ", "kind": "request", "summary": summary})).await?;
+    let ticket = ingrid
+        .post(past, "/api/v1/tickets", json!({"project_key": "REQ", "kind": "request", "summary": summary}))
+        .await?;
     let key = ticket["key"].as_str().unwrap_or_default().to_owned();
     past.walk_to(past.clock.now() + SignedDuration::from_mins(25 + day)).await?;
     elin.patch(past, &format!("/api/v1/tickets/{key}"), json!({"assignee_id": elin.id})).await?;

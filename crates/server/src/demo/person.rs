@@ -46,7 +46,11 @@ impl Person {
         if !status.is_success() {
             bail!("{method} {path} as {} was answered {status}: {}", self.name, String::from_utf8_lossy(&bytes));
         }
-        if bytes.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(&bytes).with_context(|| format!("{method} {path}")) }
+        if bytes.is_empty() {
+            Ok(Value::Null)
+        } else {
+            serde_json::from_slice(&bytes).with_context(|| format!("{method} {path}"))
+        }
     }
 
     /// POST.

@@ -46,7 +46,10 @@ pub fn decide(on: &Situation<'_>) -> Decision {
         Some(action) => (*action, format!("the rule of {name} for {} alerts", on.priority.as_str())),
         None => {
             let action = rules.by_tier.get(&tier.to_string()).and_then(|by| by.get(&on.priority)).copied();
-            let text = format!("{} alert on the tier {tier} service {name}, incident rules version {version}", on.priority.as_str());
+            let text = format!(
+                "{} alert on the tier {tier} service {name}, incident rules version {version}",
+                on.priority.as_str()
+            );
             (action.unwrap_or(IncidentAction::Ignore), text)
         }
     };
@@ -59,7 +62,10 @@ pub fn decide(on: &Situation<'_>) -> Decision {
         (IncidentAction::Open, None) => match on.recent {
             (count, Some(newest)) if count >= rules.storm_cap.max_incidents && !on.asked => Decision::Fold(
                 newest,
-                format!("{count} incidents were opened in {} minutes, which is the storm cap; {because}", rules.storm_cap.window_min),
+                format!(
+                    "{count} incidents were opened in {} minutes, which is the storm cap; {because}",
+                    rules.storm_cap.window_min
+                ),
             ),
             _ => Decision::Open(because),
         },
@@ -72,7 +78,14 @@ mod tests {
 
     use super::*;
 
-    fn at(tier: i64, priority: Priority, own: &IncidentRule, open: Option<TicketId>, recent: (i64, Option<TicketId>), asked: bool) -> Decision {
+    fn at(
+        tier: i64,
+        priority: Priority,
+        own: &IncidentRule,
+        open: Option<TicketId>,
+        recent: (i64, Option<TicketId>),
+        asked: bool,
+    ) -> Decision {
         let rules = IncidentRules::default();
         decide(&Situation { rules: (&rules, 3), service: ("Payments API", tier, own), priority, asked, open, recent })
     }
@@ -80,19 +93,27 @@ mod tests {
     #[test]
     fn the_tier_decides_unless_the_service_says_otherwise() {
         let none = IncidentRule::default();
-        assert!(matches!(at(1, Priority::P1, &none, None, (0, None), false), Decision::Open(why) if why.contains("tier 1") && why.contains("version 3")));
+        assert!(
+            matches!(at(1, Priority::P1, &none, None, (0, None), false), Decision::Open(why) if why.contains("tier 1") && why.contains("version 3"))
+        );
         assert!(matches!(at(2, Priority::P2, &none, None, (0, None), false), Decision::Propose(_)));
         assert!(matches!(at(4, Priority::P1, &none, None, (0, None), false), Decision::Ignore(_)));
         let own = IncidentRule { by_priority: BTreeMap::from([(Priority::P1, IncidentAction::Ignore)]) };
-        assert!(matches!(at(1, Priority::P1, &own, None, (0, None), false), Decision::Ignore(why) if why.contains("the rule of Payments API")));
+        assert!(
+            matches!(at(1, Priority::P1, &own, None, (0, None), false), Decision::Ignore(why) if why.contains("the rule of Payments API"))
+        );
     }
 
     #[test]
     fn one_incident_collects_the_alerts_of_a_service() {
         let open = TicketId(uuid::Uuid::from_u128(7));
         let none = IncidentRule::default();
-        assert!(matches!(at(1, Priority::P1, &none, Some(open), (1, Some(open)), false), Decision::Join(id, _) if id == open));
-        assert!(matches!(at(1, Priority::P3, &none, Some(open), (1, Some(open)), false), Decision::Join(id, _) if id == open));
+        assert!(
+            matches!(at(1, Priority::P1, &none, Some(open), (1, Some(open)), false), Decision::Join(id, _) if id == open)
+        );
+        assert!(
+            matches!(at(1, Priority::P3, &none, Some(open), (1, Some(open)), false), Decision::Join(id, _) if id == open)
+        );
         assert!(matches!(at(1, Priority::P5, &none, Some(open), (1, Some(open)), false), Decision::Ignore(_)));
     }
 
@@ -101,8 +122,13 @@ mod tests {
         let newest = TicketId(uuid::Uuid::from_u128(9));
         let none = IncidentRule::default();
         assert!(matches!(at(1, Priority::P1, &none, None, (9, Some(newest)), false), Decision::Open(_)));
-        assert!(matches!(at(1, Priority::P1, &none, None, (10, Some(newest)), false), Decision::Fold(id, _) if id == newest));
-        assert!(matches!(at(1, Priority::P1, &none, None, (10, None), false), Decision::Open(_)), "nothing to fold into");
+        assert!(
+            matches!(at(1, Priority::P1, &none, None, (10, Some(newest)), false), Decision::Fold(id, _) if id == newest)
+        );
+        assert!(
+            matches!(at(1, Priority::P1, &none, None, (10, None), false), Decision::Open(_)),
+            "nothing to fold into"
+        );
         assert!(matches!(at(4, Priority::P5, &none, None, (10, Some(newest)), true), Decision::Open(_)));
     }
 }

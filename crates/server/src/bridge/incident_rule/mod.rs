@@ -22,7 +22,7 @@ use catalog::{
 };
 use domain::priority::Priority;
 use kernel::{FieldError, ProjectId};
-use platform::{Ctx, DbError, Sql, Tx};
+use platform::{DbError, Sql, Tx};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -144,13 +144,4 @@ impl document::DocumentKind for IncidentRulesKind {
             .map_err(|error| DocumentError::Invalid(vec![FieldError::new("body", error.to_string())]))?;
         put_in(tx, rules, None).await.map(drop)
     }
-}
-
-/// For the demo company and tests: sets the rules as Bridgewatch itself.
-///
-/// # Errors
-/// When the rules are not valid or the database fails.
-pub async fn set(app: &platform::App, rules: IncidentRules) -> Result<i64, DocumentError> {
-    let change = |tx: &mut Tx| -> futures::future::BoxFuture<'_, Result<i64, DocumentError>> { Box::pin(put_in(tx, rules, None)) };
-    app.db.write(&Ctx::system("set-up"), platform::Lane::Front, change).await
 }

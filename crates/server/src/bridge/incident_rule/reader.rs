@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 use catalog::link::{End, LinkType};
-use desk::ticket::{self, Cause, Kind, OpenTicket, ProjectChoice};
+use desk::{
+    comment::{Visibility, comment_in},
+    ticket::{self, Cause, Kind, OpenTicket, ProjectChoice},
+};
 use domain::priority::urgency_from_alert;
 use jiff::SignedDuration;
 use kernel::{AlertId, RecordKind, Scope, TicketId};
@@ -72,7 +75,13 @@ async fn consider(tx: &mut Tx, id: AlertId, asked: bool) -> Result<(), WorkError
     }
 }
 
-async fn stand(tx: &mut Tx, alert: &AlertState, state: IncidentState, ticket: Option<TicketId>, because: String) -> Result<(), WorkError> {
+async fn stand(
+    tx: &mut Tx,
+    alert: &AlertState,
+    state: IncidentState,
+    ticket: Option<TicketId>,
+    because: String,
+) -> Result<(), WorkError> {
     alert::set_incident_in(tx, alert.id, state, ticket, Some(because)).await.map_err(|error| failed(&error))?;
     if let Some(ticket) = ticket {
         let (from, to) = (End::new(RecordKind::ALERT, alert.id), End::new(RecordKind::TICKET, ticket));
@@ -81,7 +90,12 @@ async fn stand(tx: &mut Tx, alert: &AlertState, state: IncidentState, ticket: Op
     Ok(())
 }
 
-async fn open(tx: &mut Tx, alert: &AlertState, service: Option<&catalog::service::Service>, because: &str) -> Result<(), WorkError> {
+async fn open(
+    tx: &mut Tx,
+    alert: &AlertState,
+    service: Option<&catalog::service::Service>,
+    because: &str,
+) -> Result<(), WorkError> {
     let (rules, _) = current(&*tx).await?;
     let project = match rules.project_id {
         Some(project) => Some(project),
@@ -89,9 +103,16 @@ async fn open(tx: &mut Tx, alert: &AlertState, service: Option<&catalog::service
     };
     let Some(project) = project else {
         let text = "No incident was opened: there is no project for it";
-        return alert::log_in(tx, alert.id, "incident_impossible", text, Some("make a project, then ask for the incident"), serde_json::json!({}))
-            .await
-            .map_err(|error| failed(&error));
+        return alert::log_in(
+            tx,
+            alert.id,
+            "incident_impossible",
+            text,
+            Some("make a project, then ask for the incident"),
+            serde_json::json!({}),
+        )
+        .await
+        .map_err(|error| failed(&error));
     };
     let command = OpenTicket {
         project: ProjectChoice::Id(project),
@@ -112,7 +133,13 @@ async fn open(tx: &mut Tx, alert: &AlertState, service: Option<&catalog::service
     note(tx, ticket, format!("Opened by alert #{}: {}\n\nBecause: {because}", alert.seq, alert.message)).await
 }
 
-async fn collect(tx: &mut Tx, alert: &AlertState, state: IncidentState, ticket: TicketId, because: String) -> Result<(), WorkError> {
+async fn collect(
+    tx: &mut Tx,
+    alert: &AlertState,
+    state: IncidentState,
+    ticket: TicketId,
+    because: String,
+) -> Result<(), WorkError> {
     let verb = if state == IncidentState::Folded { "was folded into this incident" } else { "joined this incident" };
     let text = format!("Alert #{} {verb}: {}\n\nBecause: {because}", alert.seq, alert.message);
     stand(tx, alert, state, Some(ticket), because).await?;
@@ -120,7 +147,7 @@ async fn collect(tx: &mut Tx, alert: &AlertState, state: IncidentState, ticket: 
 }
 
 async fn note(tx: &mut Tx, ticket: TicketId, text: String) -> Result<(), WorkError> {
-    ticket::note_in(tx, ticket, text).await.map(drop).map_err(|error| failed(&error))
+    comment_in(tx, ticket, Visibility::Internal, text).await.map(drop).map_err(|error| failed(&error))
 }
 
 /// Who acknowledges works on the incident, unless somebody does already.
@@ -135,7 +162,10 @@ async fn assign_responder(tx: &mut Tx, id: AlertId) -> Result<(), WorkError> {
 async fn record_close(tx: &mut Tx, id: AlertId) -> Result<(), WorkError> {
     let alert = alert::get_in(tx, id).await.map_err(|error| failed(&error))?;
     match alert.incident_id {
-        Some(ticket) => note(tx, ticket, format!("Alert #{} closed after {} reports: {}", alert.seq, alert.count, alert.message)).await,
+        Some(ticket) => {
+            note(tx, ticket, format!("Alert #{} closed after {} reports: {}", alert.seq, alert.count, alert.message))
+                .await
+        }
         None => Ok(()),
     }
 }

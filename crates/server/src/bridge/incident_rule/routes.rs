@@ -29,7 +29,10 @@ pub fn routes() -> OpenApiRouter<App> {
 /// When alerts open incidents.
 #[utoipa::path(get, path = "/api/v1/incident-rules", tag = "services",
     responses((status = 200, body = ShownIncidentRules)), security(("session" = []), ("token" = [])))]
-async fn get_incident_rules(State(app): State<App>, Caller(ctx): Caller) -> Result<Versioned<ShownIncidentRules>, ApiError> {
+async fn get_incident_rules(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+) -> Result<Versioned<ShownIncidentRules>, ApiError> {
     ctx.require(Permission::ServicesRead)?;
     let (rules, version) = current(&app.db.read()).await?;
     Ok(Versioned(ShownIncidentRules { version, rules }, version))
