@@ -27,14 +27,25 @@ use utoipa_axum::router::OpenApiRouter;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "ops_0001_alerts", sql: include_str!("../migrations/0001_alerts.sql") },
     Migration { name: "ops_0002_integrations", sql: include_str!("../migrations/0002_integrations.sql") },
+    Migration { name: "ops_0010_oncall", sql: include_str!("../migrations/0010_oncall.sql") },
 ];
 
 /// The routes of this crate.
 pub fn routes() -> OpenApiRouter<App> {
-    alert::routes().merge(integration::routes()).merge(report::routes())
+    alert::routes()
+        .merge(integration::routes())
+        .merge(schedule::routes())
+        .merge(policy::routes())
+        .merge(paging::routes())
+        .merge(report::routes())
 }
 
 /// The readers and jobs of this crate.
 pub fn work(app: &App) -> Work {
-    alert::work(app)
+    alert::work(app).and(paging::work(app))
+}
+
+/// The kinds of documents that this crate owns, for restoring old versions.
+pub fn kinds() -> catalog::document::Kinds {
+    catalog::document::Kinds::new().with(schedule::ScheduleDocuments).with(policy::PolicyDocuments)
 }

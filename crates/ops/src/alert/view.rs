@@ -32,6 +32,8 @@ pub async fn many(app: &App, ctx: &Ctx, rows: Vec<AlertRow>) -> Result<Vec<Alert
     }
     let incidents: Vec<Uuid> = rows.iter().filter_map(|row| row.incident_id).collect();
     let titles = app.records.titles(&read, &ctx.scope, "ticket", &incidents).await?;
+    let alert_ids: Vec<AlertId> = ids.iter().copied().map(AlertId).collect();
+    let mut escalations = crate::paging::escalations_of(&read, &alert_ids).await?;
     let may_write = ctx.allows(Permission::AlertsWrite);
     Ok(rows
         .into_iter()
@@ -47,7 +49,8 @@ pub async fn many(app: &App, ctx: &Ctx, rows: Vec<AlertRow>) -> Result<Vec<Alert
                 })
             });
             let responders = responders.remove(&row.id).unwrap_or_default();
-            alert(row, names, responders, incident, None, may_write)
+            let escalation = escalations.remove(&AlertId(row.id));
+            alert(row, names, responders, incident, escalation, may_write)
         })
         .collect())
 }

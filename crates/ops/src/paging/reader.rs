@@ -1,0 +1,71 @@
+//! Follows the event log: what happens to an alert starts, quietens and stops its escalation.
+
+use async_trait::async_trait;
+use kernel::{AlertId, RecordKind};
+use platform::{Reader, StoredEvent, Tx, WorkError};
+use uuid::Uuid;
+
+use super::{PagingError, flow};
+
+/// The reader of alert events.
+pub(super) struct Paging;
+
+#[async_trait]
+impl Reader for Paging {
+    fn name(&self) -> &'static str {
+        "paging"
+    }
+
+    async fn handle(&self, tx: &mut Tx, event: &StoredEvent) -> Result<(), WorkError> {
+        if event.record_kind == RecordKind::ALERT.0 {
+            react(tx, event).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn react(tx: &mut Tx, event: &StoredEvent) -> Result<(), PagingError> {
+    let id = AlertId(event.record);
+    match event.kind.as_str() {
+        "AlertRaised" => {
+            let alert = flow::locked(tx, id).await?;
+            flow::start(tx, &alert, "the alert was raised").await
+        }
+        "AlertUnacknowledged" => {
+            let alert = flow::locked(tx, id).await?;
+            flow::start(tx, &alert, "the acknowledgement was taken back").await
+        }
+        "AlertSnoozeEnded" => {
+            let alert = flow::locked(tx, id).await?;
+            flow::start(tx, &alert, "the snooze ended").await
+        }
+        "AlertAcknowledged" => {
+            let alert = flow::locked(tx, id).await?;
+            if alert.is_acknowledged() { flow::quieten(tx, &alert).await } else { Ok(()) }
+        }
+        "AlertSnoozed" => {
+            let alert = flow::locked(tx, id).await?;
+            if alert.snoozed_until.is_some() { flow::stop(tx, &alert, "the alert is snoozed").await } else { Ok(()) }
+        }
+        "AlertClosed" => {
+            let alert = flow::locked(tx, id).await?;
+            flow::stop(tx, &alert, "the alert is closed").await
+        }
+        "AlertEscalated" => {
+            let alert = flow::locked(tx, id).await?;
+            flow::escalate_now(tx, &alert).await
+        }
+        "AlertResponderAdded" => {
+            let kind = event.data.get("kind").and_then(serde_json::Value::as_str);
+            let responder = event.data.get("id").and_then(serde_json::Value::as_str).and_then(|id| id.parse::<Uuid>().ok());
+            let (Some(kind), Some(responder)) = (kind, responder) else { return Ok(()) };
+            let alert = flow::locked(tx, id).await?;
+            flow::page_added(tx, &alert, kind, responder).await
+        }
+        "AlertPriorityChanged" => {
+            let alert = flow::locked(tx, id).await?;
+            flow::reconsider(tx, &alert).await
+        }
+        _ => Ok(()),
+    }
+}
