@@ -1,5 +1,7 @@
 //! Tests of the identity slice: requests in process, on both databases, in time that the tests move.
 
+#![expect(clippy::unwrap_used, reason = "a test that lacks what it expects has failed")]
+
 mod contact;
 mod person;
 mod session;
