@@ -187,7 +187,7 @@ pub async fn find_row(app: &App, ctx: &Ctx, key: &AlertKey) -> Result<Option<Ale
 pub async fn list(app: &App, ctx: &Ctx, filter: AlertFilter, page: PageRequest) -> Result<Page<api::Alert>, AlertError> {
     ctx.require(Permission::AlertsRead)?;
     let read = app.db.read();
-    let mut search = filter.compile(ctx, app.now())?;
+    let mut search = filter.compile(ctx);
     search.before(page.before_or_max());
     let rows =
         store::list_matching(&read, &search.condition, "a.seq DESC", i64::from(page.limit) + 1, 0, search.params).await?;
@@ -206,7 +206,7 @@ pub async fn list_at(
 ) -> Result<Vec<api::Alert>, AlertError> {
     ctx.require(Permission::AlertsRead)?;
     let read = app.db.read();
-    let search = filter.compile(ctx, app.now())?;
+    let search = filter.compile(ctx);
     let rows = store::list_matching(&read, &search.condition, &order.sql(), limit, offset, search.params).await?;
     view::many(app, ctx, rows).await
 }
@@ -215,7 +215,7 @@ pub async fn list_at(
 pub async fn count(app: &App, ctx: &Ctx, filter: AlertFilter) -> Result<i64, AlertError> {
     ctx.require(Permission::AlertsRead)?;
     let read = app.db.read();
-    let search = filter.compile(ctx, app.now())?;
+    let search = filter.compile(ctx);
     Ok(store::count_matching(&read, &search.condition, search.params).await?)
 }
 

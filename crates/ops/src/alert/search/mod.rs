@@ -1,7 +1,9 @@
 //! Which alerts to list: filters and queries become one SQL condition with bound parameters, the caller's scope in it.
 
+mod query;
+
+use domain::alert_query::{self, Query};
 use domain::priority::Priority;
-use jiff::Timestamp;
 use kernel::{ServiceId, TeamId};
 use platform::db::{placeholders, scope_team};
 use platform::{Ctx, params};
@@ -23,6 +25,8 @@ pub struct AlertFilter {
     pub team: Option<TeamId>,
     /// Only this service's.
     pub service: Option<ServiceId>,
+    /// Only those for which the query holds.
+    pub query: Option<Query>,
 }
 
 impl AlertFilter {
@@ -40,11 +44,24 @@ impl AlertFilter {
                 .ok_or_else(|| AlertError::invalid("priority", "must be P1, P2, P3, P4 or P5, or several separated by commas"))?;
             priorities.push(priority);
         }
-        Ok(Self { open, acknowledged: query.acknowledged, priorities, team: query.team, service: query.service })
+        let asked = query.query.as_deref().map(Self::query).transpose()?;
+        Ok(Self {
+            open,
+            acknowledged: query.acknowledged,
+            priorities,
+            team: query.team,
+            service: query.service,
+            query: asked,
+        })
+    }
+
+    /// Reads a query.
+    pub fn query(text: &str) -> Result<Query, AlertError> {
+        alert_query::parse(text).map_err(|error| AlertError::Query(error.to_string()))
     }
 
     /// The condition for this caller.
-    pub(super) fn compile(&self, ctx: &Ctx, _now: Timestamp) -> Result<Search, AlertError> {
+    pub(super) fn compile(&self, ctx: &Ctx) -> Search {
         let mut params = Vec::new();
         let mut parts = vec![scope_team(&ctx.scope, "a.team_id", &mut params)];
         match self.open {
@@ -70,7 +87,10 @@ impl AlertFilter {
             params.extend(params![service]);
             parts.push(format!("a.service_id = ${}", params.len()));
         }
-        Ok(Search { condition: parts.join(" AND "), params })
+        if let Some(asked) = self.query.as_ref().filter(|asked| !asked.is_everything()) {
+            parts.push(query::condition(asked, &mut params));
+        }
+        Search { condition: parts.join(" AND "), params }
     }
 }
 
