@@ -5,7 +5,8 @@
 //! - Patterns run in time linear to the value (no backtracking), under a size limit.
 //! - A rule whose pattern does not compile never matches; [`Rule::complaints`] refuses it before it is stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use kernel::{FieldError, ServiceId};
 use regex::{Regex, RegexBuilder};
@@ -54,8 +55,26 @@ pub struct Rule {
     pub conditions: Vec<Condition>,
 }
 
+/// Most patterns that are kept compiled.
+const KEPT_MAX: usize = 2_000;
+
+/// Patterns that were compiled before: an alert storm asks for the same ones over and over.
+static KEPT: LazyLock<Mutex<HashMap<String, Regex>>> = LazyLock::new(Mutex::default);
+
 fn pattern(text: &str) -> Result<Regex, String> {
-    RegexBuilder::new(&format!("^(?:{text})$")).size_limit(1 << 20).build().map_err(|error| error.to_string())
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(pattern) = kept.get(text) {
+        return Ok(pattern.clone());
+    }
+    let build = |text: &str| RegexBuilder::new(text).size_limit(1 << 18).build().map_err(|error| error.to_string());
+    // On its own first, so that "a)(b" cannot slip through the brackets around it.
+    build(text)?;
+    let pattern = build(&format!("^(?:{text})$"))?;
+    if kept.len() >= KEPT_MAX {
+        kept.clear();
+    }
+    kept.insert(text.to_owned(), pattern.clone());
+    Ok(pattern)
 }
 
 impl Condition {

@@ -112,6 +112,7 @@ pub struct Snoozed {
 /// Somebody who is asked to respond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[schema(as = AlertResponder)]
 pub enum Responder {
     /// A person.
     Person {

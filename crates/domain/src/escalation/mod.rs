@@ -48,6 +48,7 @@ const NAME_MAX: usize = 120;
 
 /// Whom to page, in which order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = EscalationPolicyBody)]
 pub struct Policy {
     /// Its name.
     pub name: String,
@@ -70,6 +71,7 @@ pub struct Policy {
 
 /// One step of a policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = EscalationStep)]
 pub struct Step {
     /// Minutes after the step before (the first: after the start).
     pub delay_min: u32,
@@ -82,6 +84,7 @@ pub struct Step {
 /// When a step applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = EscalationCondition)]
 pub enum Condition {
     /// While nobody has acknowledged.
     IfNotAcked,
@@ -92,6 +95,7 @@ pub enum Condition {
 /// Whom a step notifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[schema(as = EscalationTarget)]
 pub enum Target {
     /// One person.
     Person {
@@ -114,6 +118,7 @@ pub enum Target {
 
 /// How everything repeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = EscalationRepeat)]
 pub struct Repeat {
     /// Minutes between the last step and the next round.
     pub wait_min: u32,

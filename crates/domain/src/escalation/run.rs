@@ -26,6 +26,7 @@ pub struct Facts {
 
 /// A policy frozen onto an alert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = EscalationRun)]
 pub struct Run {
     /// Counts the restarts of the alert's escalation, from 1. Timers and pages of other runs are void.
     pub number: u32,
@@ -45,6 +46,7 @@ pub struct Run {
 /// How far a run has come. Rounds and steps count from 0 here and from 1 in texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
+#[schema(as = EscalationProgress)]
 pub enum Progress {
     /// A step waits for its time.
     Waiting {
@@ -140,6 +142,7 @@ pub enum Decision {
 
 /// A step to come, if nothing happens meanwhile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = EscalationUpcoming)]
 pub struct Upcoming {
     /// When.
     #[schema(value_type = String, format = DateTime)]
@@ -157,6 +160,7 @@ pub struct Upcoming {
 /// What the auditor found wrong with a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[schema(as = EscalationProblem)]
 pub enum Problem {
     /// The alert waits for an answer, but its escalation has stopped.
     Stopped,

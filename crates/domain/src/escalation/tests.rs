@@ -131,6 +131,36 @@ fn closing_and_snoozing_stop_and_a_restart_is_a_new_run() {
 }
 
 #[test]
+fn an_alert_over_days_with_a_snooze_and_a_time_out() {
+    let mut two = policy(&[(0, ACKED), (5, ACKED)]);
+    two.ack_timeout_min = Some(24 * 60);
+    let day = 24 * 60;
+    let first = run(two.clone());
+    let acked = |now| Facts { acknowledged: now >= 3, priority: Priority::P2, ..OPEN };
+    let mut text = walk(&first, 0..day, acked);
+    let again_at = first.policy.ack_expires_at(minute(3), Priority::P2).expect("has a time-out");
+    assert_eq!(again_at, minute(day + 3));
+    let (over, _) = first.stop(again_at, "the acknowledgement timed out");
+    let second = over.restart(7, two, again_at);
+    text.push_str(&walk(&second, day..day + 9, |_| Facts { priority: Priority::P2, ..OPEN }));
+    text.push_str(&walk(&second, day + 3..3 * day, |now| Facts {
+        snoozed: now > day + 4,
+        priority: Priority::P2,
+        ..OPEN
+    }));
+    assert_eq!((second.number, second.policy_version), (2, 7));
+    assert_snapshot!(text, @r#"
+    0: page 1 because Step 1 of 2 of "Network": nobody has acknowledged.
+    5: skip because Step 2 of 2 of "Network" was skipped: the alert is acknowledged.
+    10: finish because All steps have run and the alert is acknowledged.
+    1443: page 1 because Step 1 of 2 of "Network": nobody has acknowledged.
+    1448: page 2 because Step 2 of 2 of "Network": nobody has acknowledged 5 min after step 1.
+    1443: page 1 because Step 1 of 2 of "Network": nobody has acknowledged.
+    1445: stop because the alert is snoozed
+    "#);
+}
+
+#[test]
 fn a_step_that_reached_nobody_hurries_the_next() {
     let (after_first, _) = run(policy(&[(0, ACKED), (30, ACKED)])).run_due(OPEN, minute(0));
     let hurried = after_first.hurry(minute(0));

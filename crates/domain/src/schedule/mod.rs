@@ -48,6 +48,7 @@ pub struct OverrideId(pub Uuid);
 
 /// Who is on call when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScheduleBody)]
 pub struct Schedule {
     /// Its name.
     pub name: String,
@@ -144,6 +145,7 @@ pub struct Restriction {
 
 /// One person instead of the rotations, for a while.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScheduleOverride)]
 pub struct Override {
     /// Its id.
     pub id: OverrideId,
@@ -170,6 +172,7 @@ impl Override {
 /// Why somebody is on call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "because", rename_all = "snake_case")]
+#[schema(as = OnCallBecause)]
 pub enum Because {
     /// It is their turn.
     Rotation,
@@ -200,6 +203,7 @@ pub struct OnCall {
 
 /// A stretch of time in a rotation. The end is not included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScheduleSpan)]
 pub struct Span {
     /// From when.
     #[schema(value_type = String, format = DateTime)]
@@ -228,6 +232,7 @@ pub struct RotationSpans {
 
 /// A stretch of time in which nobody is on call and nobody meant it so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScheduleGap)]
 pub struct Gap {
     /// From when.
     #[schema(value_type = String, format = DateTime)]
@@ -239,6 +244,7 @@ pub struct Gap {
 
 /// What a schedule says about a stretch of time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScheduleTimeline)]
 pub struct Timeline {
     /// What the rotations say.
     pub base: Vec<RotationSpans>,

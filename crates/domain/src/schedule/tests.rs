@@ -136,6 +136,63 @@ fn a_weekend_restriction_over_a_year_end_with_an_override() {
 }
 
 #[test]
+fn half_an_hour_of_daylight_saving_on_lord_howe_island() {
+    let schedule = schedule("Australia/Lord_Howe", vec![rotation(RotationKind::Daily, 1, "2026-04-03T01:45", &[1, 2])]);
+    assert_snapshot!(show(&schedule, "2026-04-03T15:00:00Z", "2026-04-05T15:00:00Z"), @r"
+    Primary  Sat 04-04 02:00+11:00 .. Sun 04-05 01:45+11:00  2
+    Primary  Sun 04-05 01:45+11:00 .. Sun 04-05 01:30+10:30  1
+    Primary  Sun 04-05 01:30+10:30 .. Sun 04-05 01:45+10:30  2
+    Primary  Sun 04-05 01:45+10:30 .. Mon 04-06 01:30+10:30  1
+    ");
+}
+
+#[test]
+fn ramadan_in_casablanca_takes_an_hour_off_the_clock_but_not_off_the_hand_over() {
+    let schedule = schedule("Africa/Casablanca", vec![rotation(RotationKind::Weekly, 1, "2026-01-05T08:00", &[1, 2])]);
+    assert_snapshot!(show(&schedule, "2026-02-10T00:00:00Z", "2026-03-25T00:00:00Z"), @r"
+    Primary  Tue 02-10 01:00+01:00 .. Mon 02-16 08:00+00:00  2
+    Primary  Mon 02-16 08:00+00:00 .. Mon 02-23 08:00+00:00  1
+    Primary  Mon 02-23 08:00+00:00 .. Mon 03-02 08:00+00:00  2
+    Primary  Mon 03-02 08:00+00:00 .. Mon 03-09 08:00+00:00  1
+    Primary  Mon 03-09 08:00+00:00 .. Mon 03-16 08:00+00:00  2
+    Primary  Mon 03-16 08:00+00:00 .. Mon 03-23 08:00+01:00  1
+    Primary  Mon 03-23 08:00+01:00 .. Wed 03-25 01:00+01:00  2
+    ");
+}
+
+#[test]
+fn leap_day_year_end_and_the_end_of_a_rotation() {
+    let mut leap = rotation(RotationKind::Daily, 1, "2028-02-27T00:00", &[1, 2, 3]);
+    leap.end = Some(date(2028, 3, 2).at(12, 0, 0, 0));
+    let schedule_leap = schedule("Europe/Oslo", vec![leap]);
+    assert_snapshot!(show(&schedule_leap, "2028-02-27T23:00:00Z", "2028-03-02T23:00:00Z"), @r"
+    Primary  Mon 02-28 00:00+01:00 .. Tue 02-29 00:00+01:00  2
+    Primary  Tue 02-29 00:00+01:00 .. Wed 03-01 00:00+01:00  3
+    Primary  Wed 03-01 00:00+01:00 .. Thu 03-02 00:00+01:00  1
+    Primary  Thu 03-02 00:00+01:00 .. Thu 03-02 12:00+01:00  2
+    gap  Thu 03-02 12:00+01:00 .. Fri 03-03 00:00+01:00
+    ");
+    let years = schedule("Europe/Oslo", vec![rotation(RotationKind::Weekly, 2, "2026-12-21T09:00", &[1, 2])]);
+    assert_snapshot!(show(&years, "2026-12-31T22:00:00Z", "2027-01-20T22:00:00Z"), @r"
+    Primary  Thu 12-31 23:00+01:00 .. Mon 01-04 09:00+01:00  1
+    Primary  Mon 01-04 09:00+01:00 .. Mon 01-18 09:00+01:00  2
+    Primary  Mon 01-18 09:00+01:00 .. Wed 01-20 23:00+01:00  1
+    ");
+}
+
+#[test]
+fn an_override_over_the_lost_hour_lasts_as_long_as_it_says() {
+    let mut schedule =
+        schedule("America/New_York", vec![rotation(RotationKind::Daily, 1, "2026-03-07T00:00", &[1, 2])]);
+    schedule.overrides.push(override_of(9, "2026-03-08T06:30:00Z", "2026-03-08T07:30:00Z"));
+    assert_snapshot!(show(&schedule, "2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"), @r"
+    Primary  Sun 03-08 00:00-05:00 .. Sun 03-08 01:30-05:00  2
+    Primary  Sun 03-08 01:30-05:00 .. Sun 03-08 03:30-04:00  9 (override)
+    Primary  Sun 03-08 03:30-04:00 .. Mon 03-09 00:00-04:00  2
+    ");
+}
+
+#[test]
 fn on_call_says_why_and_until() {
     let mut second = rotation(RotationKind::Daily, 1, "2026-01-01T08:00", &[5]);
     second.id = RotationId(Uuid::from_u128(2));
