@@ -137,6 +137,34 @@ const alert = createRoute({
 });
 
 // ---------- features/oncall ----------
+const oncall = createRoute({
+  getParentRoute: () => shell,
+  path: '/oncall',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { tab?: 'policies' | undefined; create?: boolean | undefined } => ({
+    tab: search.tab === 'policies' ? 'policies' : undefined,
+    create: search.create === true || undefined,
+  }),
+  component: lazyRouteComponent(() => import('../features/oncall/OnCallPage.tsx'), 'OnCallPage'),
+});
+const schedule = createRoute({
+  getParentRoute: () => shell,
+  path: '/oncall/$id',
+  validateSearch: (search: Record<string, unknown>): { from?: string | undefined; days?: number | undefined } => ({
+    from:
+      /^\d{4}-\d{2}-\d{2}$/.test(String(search.from)) && !Number.isNaN(Date.parse(String(search.from)))
+        ? String(search.from)
+        : undefined,
+    days: search.days === 7 || search.days === 28 ? search.days : undefined,
+  }),
+  component: lazyRouteComponent(() => import('../features/oncall/SchedulePage.tsx'), 'SchedulePage'),
+});
+const policy = createRoute({
+  getParentRoute: () => shell,
+  path: '/oncall/policies/$id',
+  component: lazyRouteComponent(() => import('../features/oncall/PolicyPage.tsx'), 'PolicyPage'),
+});
 
 // ---------- features/services ----------
 
@@ -198,6 +226,10 @@ const routeTree = root.addChildren([
 
     alerts,
     alert,
+
+    oncall,
+    schedule,
+    policy,
 
     people,
     teams,
