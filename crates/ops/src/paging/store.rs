@@ -307,7 +307,7 @@ struct SeenRow {
 pub(crate) async fn sees_alert(sql: &impl Sql, scope: &Scope, alert: AlertId) -> Result<bool, DbError> {
     let mut values = params![alert];
     let seen = scope_team(scope, "a.team_id", &mut values);
-    let row: Option<SeenRow> = sql.one(&format!("SELECT a.id FROM alert a WHERE a.id = $1 AND {seen}"), values).await?;
+    let row: Option<SeenRow> = sql.one(&format!("SELECT a.id FROM alerts a WHERE a.id = $1 AND {seen}"), values).await?;
     Ok(row.is_some_and(|row| row.id == alert.0))
 }
 
@@ -323,7 +323,7 @@ pub(crate) struct WatchedRow {
 /// Open alerts that nobody has acknowledged and that are not snoozed, in the order of their ids.
 pub(crate) async fn list_watched(sql: &impl Sql, after: Uuid, limit: i64) -> Result<Vec<WatchedRow>, DbError> {
     sql.all(
-        "SELECT a.id, a.priority, a.service_id, a.updated_at AS waiting_since FROM alert a \
+        "SELECT a.id, a.priority, a.service_id, a.updated_at AS waiting_since FROM alerts a \
          WHERE a.status = 'open' AND a.acknowledged_at IS NULL AND a.snoozed_until IS NULL AND a.id > $1 \
          ORDER BY a.id LIMIT $2",
         params![after, limit],
@@ -366,7 +366,7 @@ pub(crate) async fn list_alarms(sql: &impl Sql, scope: &Scope) -> Result<Vec<Ala
     let seen = scope_team(scope, "a.team_id", &mut values);
     let text = format!(
         "SELECT m.alert_id, a.seq, a.message, a.priority, a.status, m.problem FROM paging_alarms m \
-         JOIN alert a ON a.id = m.alert_id WHERE {seen} ORDER BY m.seq DESC LIMIT 100"
+         JOIN alerts a ON a.id = m.alert_id WHERE {seen} ORDER BY m.seq DESC LIMIT 100"
     );
     sql.all(&text, values).await
 }
@@ -411,7 +411,7 @@ const ALERT: &str = "a.id, a.seq, a.message, a.description, a.status, a.priority
 
 /// The alert of a message. Takes no scope: the caller is a page to a person, or a signed link.
 pub(crate) async fn find_alert(sql: &impl Sql, id: AlertId) -> Result<Option<AlertFacts>, DbError> {
-    sql.one(&format!("SELECT {ALERT} FROM alert a WHERE a.id = $1"), params![id]).await
+    sql.one(&format!("SELECT {ALERT} FROM alerts a WHERE a.id = $1"), params![id]).await
 }
 
 /// The alerts of summaries. Whoever calls has checked that the caller sees them.
@@ -419,6 +419,6 @@ pub(crate) async fn list_alerts(sql: &impl Sql, ids: &[Uuid]) -> Result<Vec<Aler
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let text = format!("SELECT {ALERT} FROM alert a WHERE a.id IN ({})", placeholders(1, ids.len()));
+    let text = format!("SELECT {ALERT} FROM alerts a WHERE a.id IN ({})", placeholders(1, ids.len()));
     sql.all(&text, ids.iter().map(|id| (*id).into_param()).collect()).await
 }
