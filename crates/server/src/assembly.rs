@@ -43,6 +43,8 @@ pub fn records() -> Records {
         Arc::new(desk::TicketTitles),
         Arc::new(desk::ProjectTitles),
         Arc::new(ops::alert::AlertTitles),
+        Arc::new(ops::schedule::ScheduleTitles),
+        Arc::new(ops::policy::PolicyTitles),
     ])
 }
 
@@ -75,7 +77,7 @@ fn api() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(platform::http::routes())
         .merge(identity::routes())
-        .merge(catalog::routes_with(catalog::kinds().and(desk::kinds()).with(bridge::incident_rule::IncidentRulesKind)))
+        .merge(catalog::routes_with(catalog::kinds().and(desk::kinds()).and(ops::kinds()).with(bridge::incident_rule::IncidentRulesKind)))
         .merge(desk::routes())
         .merge(ops::routes())
         .merge(bridge::routes())

@@ -13,8 +13,10 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use kernel::{AlertId, Scope, timestamp};
-use platform::{App, Ctx, DbError, Finished, Job, JobHandler, Lane, NewJob, Read, Sql, Tx, WorkError};
+use platform::{App, Ctx, DbError, Finished, Job, JobHandler, Lane, NewJob, Read, Tx, WorkError};
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
@@ -36,10 +38,19 @@ const GRACE_S: i64 = 120;
 const BATCH: i64 = 200;
 
 /// An alert that waits for an answer and may never get one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alarm {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OnCallAlarm {
     /// The alert.
-    pub alert: AlertId,
+    pub alert: AlarmedAlert,
+    /// What is wrong and what to do.
+    pub problem: String,
+}
+
+/// The alert of an alarm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AlarmedAlert {
+    /// Its id.
+    pub id: AlertId,
     /// Its short number.
     pub tiny_id: String,
     /// Its message.
@@ -48,24 +59,24 @@ pub struct Alarm {
     pub priority: String,
     /// `open` or `closed`.
     pub status: String,
-    /// What is wrong and what to do.
-    pub problem: String,
 }
 
-/// The alarms that stand, of alerts that the scope may see.
+/// The alarms that stand, of alerts that the scope may see; the newest 100.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn alarms(sql: &impl Sql, scope: &Scope) -> Result<Vec<Alarm>, DbError> {
-    let alarm = |row: store::AlarmRow| Alarm {
-        alert: AlertId(row.alert_id),
-        tiny_id: row.seq.to_string(),
-        message: row.message,
-        priority: row.priority,
-        status: row.status,
+pub async fn list_alarms(app: &App, scope: &Scope) -> Result<Vec<OnCallAlarm>, DbError> {
+    let alarm = |row: store::AlarmRow| OnCallAlarm {
+        alert: AlarmedAlert {
+            id: AlertId(row.alert_id),
+            tiny_id: row.seq.to_string(),
+            message: row.message,
+            priority: row.priority,
+            status: row.status,
+        },
         problem: row.problem,
     };
-    Ok(store::list_alarms(sql, scope).await?.into_iter().map(alarm).collect())
+    Ok(store::list_alarms(&app.db.read(), scope).await?.into_iter().map(alarm).collect())
 }
 
 /// Sets the auditor's timer, unless it is set.

@@ -68,6 +68,11 @@ pub(super) async fn start(tx: &mut Tx, alert: &AlertState, occasion: &str) -> Re
             let text = format!("Escalation \"{}\" started: {occasion}", row.policy_name);
             let data = json!({ "policy_id": id, "policy_version": version, "flow": flow });
             log_in(tx, alert.id, "escalation", &text, Some(&because), data).await?;
+            if run.policy.steps.is_empty() {
+                let why = "The policy has no steps: it notifies nobody, on purpose.";
+                store::insert_skip(tx, &row, 0, 0, None, why).await?;
+                log_in(tx, alert.id, "escalation", "Nobody is notified", Some(why), json!({})).await?;
+            }
             advance(tx, alert, &row, run, alert.facts()).await?;
         }
     }

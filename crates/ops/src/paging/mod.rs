@@ -46,7 +46,7 @@ use platform::{App, DbError, Sql, Work};
 
 use crate::alert::api::AlertEscalation;
 
-pub use audit::{Alarm, alarms};
+pub use audit::{AlarmedAlert, OnCallAlarm, list_alarms};
 pub use link::ack_token;
 pub use routes::routes;
 

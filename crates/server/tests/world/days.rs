@@ -27,12 +27,12 @@ testkit::both_databases! {
         assert_eq!(shown["escalation"]["state"], "finished");
         assert_eq!(shown["escalation"]["policy"]["name"], "Network 24x7");
         // The auditor says that nothing more will happen.
-        let alarms = ops::paging::alarms(&world.app().db.read(), &kernel::Scope::All).await.unwrap();
+        let alarms = ops::paging::list_alarms(world.app(), &kernel::Scope::All).await.unwrap();
         assert_eq!(alarms.len(), 1);
         assert!(alarms[0].problem.contains("All steps have run"), "{}", alarms[0].problem);
         world.act("ana", &alert, "close", json!({})).await;
         world.advance(10.minutes()).await;
-        assert!(ops::paging::alarms(&world.app().db.read(), &kernel::Scope::All).await.unwrap().is_empty());
+        assert!(ops::paging::list_alarms(world.app(), &kernel::Scope::All).await.unwrap().is_empty());
     }
 
     async fn a_p1_goes_on_for_days_and_pages_administrators(backend) {

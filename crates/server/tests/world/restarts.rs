@@ -76,7 +76,7 @@ testkit::both_databases! {
         let trail = world.trail(&alert).await;
         let because = trail["not_notified"][0]["because"].as_str().unwrap();
         assert!(because.contains("the team Network routes to no policy"), "{because}");
-        assert!(ops::paging::alarms(&world.app().db.read(), &kernel::Scope::All).await.unwrap().is_empty());
+        assert!(ops::paging::list_alarms(world.app(), &kernel::Scope::All).await.unwrap().is_empty());
     }
 
     async fn somebody_who_cannot_be_told_is_passed_over_and_an_alarm_is_raised(backend) {
@@ -101,7 +101,7 @@ testkit::both_databases! {
         world.route(team, &only_ana).await;
         world.alert("fan broken", "P5", team).await;
         world.advance(6.minutes()).await;
-        let alarms = ops::paging::alarms(&world.app().db.read(), &kernel::Scope::All).await.unwrap();
+        let alarms = ops::paging::list_alarms(world.app(), &kernel::Scope::All).await.unwrap();
         assert_eq!(alarms.len(), 1);
         assert_eq!(alarms[0].problem, "No step of \"Ana alone\" reaches anybody now: ana cannot be told: the account is disabled.");
     }
