@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use kernel::{Action, Permission, Ref, TeamId, nullable};
 use platform::Title;
-use platform::{App, Ctx};
 use platform::db::DbError;
+use platform::{App, Ctx};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -163,7 +163,10 @@ pub(super) async fn show(app: &App, ctx: &Ctx, services: Vec<Listed>) -> Result<
         ids.sort_unstable();
         ids.dedup();
         if !ids.is_empty() {
-            names.insert(kind.record_kind(), app.records.titles(&app.db.read(), &ctx.scope, kind.record_kind(), &ids).await?);
+            names.insert(
+                kind.record_kind(),
+                app.records.titles(&app.db.read(), &ctx.scope, kind.record_kind(), &ids).await?,
+            );
         }
     }
     let name_of = |kind: &str, id: Uuid| {

@@ -13,9 +13,11 @@ use super::service;
 
 /// The operations on services.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list_services, create_service))
-        .routes(routes!(get_service, edit_service, delete_service))
+    OpenApiRouter::new().routes(routes!(list_services, create_service)).routes(routes!(
+        get_service,
+        edit_service,
+        delete_service
+    ))
 }
 
 async fn shown(app: &App, ctx: &Ctx, id: ServiceId) -> Result<ServiceDto, ApiError> {

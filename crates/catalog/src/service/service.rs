@@ -8,9 +8,9 @@ use platform::{App, Ctx};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::ServiceError;
 use super::record::{IncidentRule, Responder, ResponderKind, Service, ServiceDraft};
 use super::store::{self, Listed};
-use super::ServiceError;
 use crate::service_rule;
 
 /// Proof that a service was deleted.

@@ -140,7 +140,8 @@ pub async fn find(sql: &impl Sql, scope: &Scope, id: ServiceId) -> Result<Option
 
 /// Locks the service's row and reads it.
 pub(super) async fn lock(tx: &Tx, scope: &Scope, id: ServiceId) -> Result<Option<Service>, DbError> {
-    let text = format!("SELECT version AS number FROM services WHERE id = $1 AND deleted_at IS NULL{}", tx.for_update());
+    let text =
+        format!("SELECT version AS number FROM services WHERE id = $1 AND deleted_at IS NULL{}", tx.for_update());
     if tx.one::<Number>(&text, params![id]).await?.is_none() {
         return Ok(None);
     }
@@ -193,8 +194,7 @@ pub async fn names(
     Ok(rows
         .into_iter()
         .map(|row| {
-            let name =
-                ServiceName { key: row.key, name: row.name, tier: row.tier, deleted: row.deleted_at.is_some() };
+            let name = ServiceName { key: row.key, name: row.name, tier: row.tier, deleted: row.deleted_at.is_some() };
             (ServiceId(row.id), name)
         })
         .collect())

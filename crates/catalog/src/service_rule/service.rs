@@ -38,7 +38,11 @@ pub(super) async fn put_in(tx: &mut Tx, mut rules: RuleSet, expected: Option<i64
     }
     let mut wrong = rules.complaints();
     let services: Vec<ServiceId> = rules.rules.iter().map(|rule| rule.service_id).collect();
-    let known = service::names(&*tx, &tx.ctx().scope, &services).await?;
+    let mut known = service::names(&*tx, &tx.ctx().scope, &services).await?;
+    // Who may not see a service keeps the rules that find it already, so that the others can be changed.
+    let (now, _) = current(&*tx).await?;
+    let kept: Vec<ServiceId> = now.rules.iter().map(|rule| rule.service_id).collect();
+    known.extend(service::names(&*tx, &Scope::All, &kept).await?);
     for (n, rule) in rules.rules.iter().enumerate() {
         if known.get(&rule.service_id).is_none_or(|name| name.deleted) {
             wrong.push(FieldError::new(format!("rules[{n}].service_id"), "There is no such service."));

@@ -17,6 +17,8 @@ mod access;
 mod api;
 mod error;
 mod open;
+#[cfg(test)]
+mod plan_tests;
 mod record;
 mod routes;
 mod service;

@@ -126,7 +126,7 @@ pub(super) async fn edit(
 /// Gives a ticket that nobody works on to an agent, for a caller that has authorised it. Leaves any other as it is.
 pub async fn assign_if_free_in(tx: &mut Tx, id: TicketId, person: kernel::PersonId) -> Result<(), TicketError> {
     let ticket = lock(tx, id, None).await?;
-    if ticket.assignee.is_some() || !store::is_active_agent(&*tx, person).await? {
+    if ticket.assignee.is_some() || ticket.resolved.is_some() || !store::is_active_agent(&*tx, person).await? {
         return Ok(());
     }
     let matrix = workflow::matrix(tx).await?;

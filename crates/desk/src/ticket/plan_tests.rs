@@ -1,0 +1,113 @@
+//! The plans of the queries that people wait for, on both databases.
+
+use kernel::{PersonId, Scope};
+use platform::{Ctx, DbError, Lane, Sql, params};
+use sea_orm::FromQueryResult;
+use testkit::{Backend, TestApp};
+use uuid::Uuid;
+
+use super::store::{AssigneeFilter, Filter, Sort, SortBy, list_query};
+use super::{Cause, Kind, OpenTicket, ProjectChoice};
+
+const BUSY: PersonId = PersonId(Uuid::from_u128(1));
+const RARE: PersonId = PersonId(Uuid::from_u128(2));
+
+/// 3000 tickets, most of them resolved, so that the planners have something to choose from.
+async fn filled(backend: Backend) -> TestApp {
+    let app = TestApp::builder()
+        .migrations(identity::MIGRATIONS)
+        .migrations(catalog::MIGRATIONS)
+        .migrations(crate::MIGRATIONS)
+        .build(backend)
+        .await;
+    crate::seed(&app.app).await.expect("the first start");
+    let system = Ctx::system("test");
+    let write = app.app.db.write(&system, Lane::Bulk, |tx| {
+        Box::pin(async move {
+            let first = OpenTicket {
+                project: ProjectChoice::Key("INC".to_owned()),
+                kind: Kind::Incident,
+                summary: "the first".to_owned(),
+                description: String::new(),
+                impact: None,
+                urgency: None,
+                service: None,
+                team: None,
+                assignee: None,
+                reporter: None,
+                labels: vec![],
+                cause: Cause::Raised,
+            };
+            super::open_in(tx, first).await.expect("opens");
+            let columns = "project_id, kind, description, workflow_key, workflow_version, status_category, impact, \
+                 urgency, priority_reason, labels, first_response_at, version, team_id, service_id";
+            let text = format!(
+                "INSERT INTO tickets ({columns}, id, key, summary, status, priority, assignee_id, reporter_id, \
+                 created_at, updated_at, resolved_at) SELECT {columns}, $1, $2, 'filler', 'open', $3, $4, $5, $6, \
+                 $6, $7 FROM tickets WHERE key = 'INC-1'"
+            );
+            for n in 0..3000_i64 {
+                let resolved = (n % 3 != 0).then_some(n);
+                let (assignee, reporter) =
+                    (if n % 100 == 0 { RARE } else { BUSY }, if n % 500 == 0 { RARE } else { BUSY });
+                let values = params![tx.new_id(), format!("FILL-{n}"), n % 5 + 1, assignee, reporter, n, resolved];
+                tx.execute(&text, values).await?;
+            }
+            tx.execute("ANALYZE", vec![]).await?;
+            Ok::<_, DbError>(())
+        })
+    });
+    write.await.expect("tickets");
+    app
+}
+
+#[derive(FromQueryResult)]
+struct SqlitePlan {
+    detail: String,
+}
+
+#[derive(FromQueryResult)]
+struct PostgresPlan {
+    #[sea_orm(from_alias = "QUERY PLAN")]
+    line: String,
+}
+
+async fn plan(app: &TestApp, backend: Backend, scope: &Scope, filter: &Filter, sort: Sort) -> String {
+    let query = list_query(scope, filter, sort, None, 51);
+    let read = app.app.db.read();
+    match backend {
+        Backend::Sqlite => {
+            let text = format!("EXPLAIN QUERY PLAN {}", query.text);
+            let rows: Vec<SqlitePlan> = read.all(&text, query.values).await.expect("a plan");
+            rows.into_iter().map(|row| row.detail).collect::<Vec<_>>().join("\n")
+        }
+        Backend::Postgres => {
+            let text = format!("EXPLAIN {}", query.text);
+            let rows: Vec<PostgresPlan> = read.all(&text, query.values).await.expect("a plan");
+            rows.into_iter().map(|row| row.line).collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+testkit::both_databases! {
+    async fn the_hot_lists_use_their_indexes(backend) {
+        let app = filled(backend).await;
+        let agent = Scope::Agent { hidden_teams: vec![], hidden_projects: vec![] };
+        let open = Filter { open: true, ..Filter::default() };
+        let mine = Filter { assignee: Some(AssigneeFilter::Person(RARE)), ..open.clone() };
+        let newest = Sort { by: SortBy::Created, descending: true };
+        let urgent = Sort { by: SortBy::Priority, descending: false };
+        let recent = Sort { by: SortBy::Updated, descending: true };
+        let cases = [
+            ("open, newest first", &agent, &open, newest, "tickets_open"),
+            ("open, mine", &agent, &mine, newest, "tickets_open_by_assignee"),
+            ("open, most pressing first", &agent, &open, urgent, "tickets_open_by_priority"),
+            ("all, last changed first", &agent, &Filter::default(), recent, "tickets_by_update"),
+            ("a customer's", &Scope::Customer(RARE), &Filter::default(), newest, "tickets_by_reporter"),
+        ];
+        for (what, scope, filter, sort, index) in cases {
+            let plan = plan(&app, backend, scope, filter, sort).await;
+            assert!(plan.contains(index), "{what} should use {index}:\n{plan}");
+        }
+    }
+}
