@@ -169,6 +169,19 @@ const policy = createRoute({
 // ---------- features/services ----------
 
 // ---------- features/integrations ----------
+const integrations = createRoute({
+  getParentRoute: () => shell,
+  path: '/integrations',
+  validateSearch: (search: Record<string, unknown>): { create?: boolean | undefined } => ({
+    create: search.create === true || undefined,
+  }),
+  component: lazyRouteComponent(() => import('../features/integrations/IntegrationsPage.tsx'), 'IntegrationsPage'),
+});
+const integration = createRoute({
+  getParentRoute: () => shell,
+  path: '/integrations/$id',
+  component: lazyRouteComponent(() => import('../features/integrations/IntegrationPage.tsx'), 'IntegrationPage'),
+});
 
 // ---------- features/admin ----------
 const people = createRoute({
@@ -230,6 +243,9 @@ const routeTree = root.addChildren([
     oncall,
     schedule,
     policy,
+
+    integrations,
+    integration,
 
     people,
     teams,
