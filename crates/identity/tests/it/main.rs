@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that lacks what it expects has failed")]
 
 mod contact;
+mod coverage;
 mod person;
 mod session;
 mod support;
