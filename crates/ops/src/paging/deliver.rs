@@ -67,6 +67,7 @@ impl JobHandler for Deliver {
             None => None,
             Some(page) => self.send(page).await?,
         };
+        let handed_over = matches!(outcome, Some(Ok(()))).then(|| page.clone()).flatten();
         let job = job.clone();
         let ctx = Ctx::system("paging");
         let done = self.app.db.write(&ctx, Lane::Front, move |tx| {
@@ -84,7 +85,17 @@ impl JobHandler for Deliver {
                 Ok::<_, PagingError>(finished)
             })
         });
-        Ok(done.await?)
+        match (done.await, handed_over) {
+            // Cancelled while it was being sent: the person was told all the same, and the trail says so.
+            (Err(PagingError::Db(DbError::LeaseLost)), Some(page)) => {
+                let told = self.app.db.write(&ctx, Lane::Front, move |tx| {
+                    Box::pin(async move { sent(tx, &page).await })
+                });
+                told.await?;
+                Err(DbError::LeaseLost.into())
+            }
+            (done, _) => Ok(done?),
+        }
     }
 }
 
