@@ -31,7 +31,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The tables of all slices, in their order of dependence.
 pub fn migrations() -> Vec<&'static [Migration]> {
-    vec![platform::MIGRATIONS, identity::MIGRATIONS, catalog::MIGRATIONS, desk::MIGRATIONS, ops::MIGRATIONS]
+    vec![platform::MIGRATIONS, identity::MIGRATIONS, catalog::MIGRATIONS, desk::MIGRATIONS, ops::MIGRATIONS, facade::MIGRATIONS]
 }
 
 /// Titles of records, from all slices.
@@ -80,6 +80,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(catalog::routes_with(catalog::kinds().and(desk::kinds()).and(ops::kinds()).with(bridge::incident_rule::IncidentRulesKind)))
         .merge(desk::routes())
         .merge(ops::routes())
+        .merge(facade::routes())
         .merge(bridge::routes())
 }
 
@@ -94,6 +95,10 @@ pub fn description() -> OpenApi {
     let components = description.components.get_or_insert_default();
     components
         .add_security_scheme("token", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
+    components.add_security_scheme(
+        "integration_key",
+        SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
+    );
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("bw_session"))));
     description
 }

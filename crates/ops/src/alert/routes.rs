@@ -1,5 +1,6 @@
 //! The REST doors of alerts: parse, call, respond.
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::alert::Raise;
@@ -61,6 +62,18 @@ fn refused(error: AlertError) -> ApiError {
         AlertError::Stale { current } => ApiError::version_conflict(current),
         other => other.into(),
     }
+}
+
+/// The note in a body; the body may be empty altogether.
+fn note(body: &Bytes) -> Result<Option<String>, ApiError> {
+    if body.is_empty() {
+        return Ok(None);
+    }
+    let body: NoteBody = serde_json::from_slice(body).map_err(|error| {
+        let status = if error.is_data() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::BAD_REQUEST };
+        ApiError::new(status, "not_json", format!("The body must be empty or hold a note: {error}"))
+    })?;
+    Ok(body.note)
 }
 
 fn priority(text: &str) -> Result<Priority, AlertError> {
@@ -181,9 +194,9 @@ async fn acknowledge_alert(
     Caller(ctx): Caller,
     Path(id): Path<AlertId>,
     IfMatch(expected): IfMatch,
-    Json(body): Json<NoteBody>,
+    body: Bytes,
 ) -> Result<Versioned<Alert>, ApiError> {
-    done(&app, &ctx, id, Verb::Acknowledge, body.note, expected).await
+    done(&app, &ctx, id, Verb::Acknowledge, note(&body)?, expected).await
 }
 
 /// Gives the alert back: paging starts again.
@@ -194,9 +207,9 @@ async fn unacknowledge_alert(
     Caller(ctx): Caller,
     Path(id): Path<AlertId>,
     IfMatch(expected): IfMatch,
-    Json(body): Json<NoteBody>,
+    body: Bytes,
 ) -> Result<Versioned<Alert>, ApiError> {
-    done(&app, &ctx, id, Verb::Unacknowledge, body.note, expected).await
+    done(&app, &ctx, id, Verb::Unacknowledge, note(&body)?, expected).await
 }
 
 /// Closes the alert.
@@ -207,9 +220,9 @@ async fn close_alert(
     Caller(ctx): Caller,
     Path(id): Path<AlertId>,
     IfMatch(expected): IfMatch,
-    Json(body): Json<NoteBody>,
+    body: Bytes,
 ) -> Result<Versioned<Alert>, ApiError> {
-    done(&app, &ctx, id, Verb::Close, body.note, expected).await
+    done(&app, &ctx, id, Verb::Close, note(&body)?, expected).await
 }
 
 /// Keeps the alert quiet until an instant.
@@ -234,9 +247,9 @@ async fn unsnooze_alert(
     Caller(ctx): Caller,
     Path(id): Path<AlertId>,
     IfMatch(expected): IfMatch,
-    Json(body): Json<NoteBody>,
+    body: Bytes,
 ) -> Result<Versioned<Alert>, ApiError> {
-    done(&app, &ctx, id, Verb::Unsnooze, body.note, expected).await
+    done(&app, &ctx, id, Verb::Unsnooze, note(&body)?, expected).await
 }
 
 /// Runs the next step of the escalation now.
@@ -247,9 +260,9 @@ async fn escalate_alert(
     Caller(ctx): Caller,
     Path(id): Path<AlertId>,
     IfMatch(expected): IfMatch,
-    Json(body): Json<NoteBody>,
+    body: Bytes,
 ) -> Result<Versioned<Alert>, ApiError> {
-    done(&app, &ctx, id, Verb::Escalate, body.note, expected).await
+    done(&app, &ctx, id, Verb::Escalate, note(&body)?, expected).await
 }
 
 /// Gives the alert to a person.
@@ -285,9 +298,9 @@ async fn request_alert_incident(
     State(app): State<App>,
     Caller(ctx): Caller,
     Path(id): Path<AlertId>,
-    Json(body): Json<NoteBody>,
+    body: Bytes,
 ) -> Result<Versioned<Alert>, ApiError> {
-    done(&app, &ctx, id, Verb::RequestIncident, body.note, None).await
+    done(&app, &ctx, id, Verb::RequestIncident, note(&body)?, None).await
 }
 
 /// Lists the notes of an alert, newest first.

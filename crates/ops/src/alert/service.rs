@@ -21,7 +21,12 @@ use super::view;
 /// Raises one alert by hand or through a token; a report of an open alias counts on the alert that stands.
 pub async fn raise(app: &App, ctx: &Ctx, report: RaiseAlert) -> Result<Raised, AlertError> {
     ctx.require(Permission::AlertsWrite)?;
-    let report = RaiseAlert { raise: report.raise.checked()?, ..report };
+    // A caller that is bound to a team raises that team's alerts, and sees them.
+    let team_id = match ctx.scope {
+        Scope::Team(team) => Some(team),
+        _ => report.team_id,
+    };
+    let report = RaiseAlert { raise: report.raise.checked()?, team_id, ..report };
     check_note(report.note.as_deref())?;
     app.db
         .write_once(ctx, "alert.raise", Lane::Front, move |tx| {
