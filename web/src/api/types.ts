@@ -187,6 +187,8 @@ export interface Transition {
   allowed: boolean;
   reason?: string | null;
   requires_resolution: boolean;
+  /** What to choose from, when one is asked for. */
+  resolutions?: string[];
 }
 export interface Ticket extends Versioned {
   key: string;

@@ -104,6 +104,57 @@ const me = createRoute({
 });
 
 // ---------- features/tickets ----------
+interface TicketsSearch {
+  view?: 'all' | 'todo' | 'doing' | 'waiting' | 'done' | undefined;
+  project?: string | undefined;
+  kind?: 'incident' | 'request' | undefined;
+  /** `me`, `none` or the id of a person. */
+  assignee?: string | undefined;
+  team?: string | undefined;
+  service?: string | undefined;
+  /** `P1,P2` */
+  priority?: string | undefined;
+  text?: string | undefined;
+  sort?: string | undefined;
+}
+const VIEWS = ['all', 'todo', 'doing', 'waiting', 'done'] as const;
+const priorities = (value: unknown) => (/^P[1-5](,P[1-5])*$/.test(String(value)) ? String(value) : undefined);
+const tickets = createRoute({
+  getParentRoute: () => shell,
+  path: '/tickets',
+  validateSearch: (search: Record<string, unknown>): TicketsSearch => ({
+    view: VIEWS.find((view) => view === search.view),
+    project: text(search.project),
+    kind: search.kind === 'incident' || search.kind === 'request' ? search.kind : undefined,
+    assignee: text(search.assignee),
+    team: text(search.team),
+    service: text(search.service),
+    priority: priorities(search.priority),
+    text: text(search.text),
+    sort: /^-?(created|updated|priority)$/.test(String(search.sort)) ? String(search.sort) : undefined,
+  }),
+  component: lazyRouteComponent(() => import('../features/tickets/TicketsPage.tsx'), 'TicketsPage'),
+});
+const newTicket = createRoute({
+  getParentRoute: () => shell,
+  path: '/tickets/new',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { project?: string | undefined; service?: string | undefined; kind?: 'incident' | 'request' | undefined } => ({
+    project: text(search.project),
+    service: text(search.service),
+    kind: search.kind === 'incident' || search.kind === 'request' ? search.kind : undefined,
+  }),
+  component: lazyRouteComponent(() => import('../features/tickets/NewTicketPage.tsx'), 'NewTicketPage'),
+});
+const ticket = createRoute({
+  getParentRoute: () => shell,
+  path: '/tickets/$key',
+  validateSearch: (search: Record<string, unknown>): { tab?: 'history' | undefined } => ({
+    tab: search.tab === 'history' ? search.tab : undefined,
+  }),
+  component: lazyRouteComponent(() => import('../features/tickets/TicketPage.tsx'), 'TicketPage'),
+});
 
 // ---------- features/alerts ----------
 interface AlertsSearch {
@@ -122,7 +173,7 @@ const alerts = createRoute({
   validateSearch: (search: Record<string, unknown>): AlertsSearch => ({
     status: search.status === 'closed' || search.status === 'all' ? search.status : undefined,
     acknowledged: typeof search.acknowledged === 'boolean' ? search.acknowledged : undefined,
-    priority: /^P[1-5](,P[1-5])*$/.test(String(search.priority)) ? String(search.priority) : undefined,
+    priority: priorities(search.priority),
     team: text(search.team),
     service: text(search.service),
     query: text(search.query),
@@ -167,6 +218,28 @@ const policy = createRoute({
 });
 
 // ---------- features/services ----------
+const services = createRoute({
+  getParentRoute: () => shell,
+  path: '/services',
+  validateSearch: (search: Record<string, unknown>): { query?: string | undefined; create?: boolean | undefined } => ({
+    query: text(search.query),
+    create: search.create === true || undefined,
+  }),
+  component: lazyRouteComponent(() => import('../features/services/ServicesPage.tsx'), 'ServicesPage'),
+});
+const serviceRules = createRoute({
+  getParentRoute: () => shell,
+  path: '/services/rules',
+  component: lazyRouteComponent(() => import('../features/services/RulesPage.tsx'), 'RulesPage'),
+});
+const service = createRoute({
+  getParentRoute: () => shell,
+  path: '/services/$id',
+  validateSearch: (search: Record<string, unknown>): { edit?: boolean | undefined } => ({
+    edit: search.edit === true || undefined,
+  }),
+  component: lazyRouteComponent(() => import('../features/services/ServicePage.tsx'), 'ServicePage'),
+});
 
 // ---------- features/integrations ----------
 const integrations = createRoute({
@@ -237,6 +310,10 @@ const routeTree = root.addChildren([
 
     me,
 
+    tickets,
+    newTicket,
+    ticket,
+
     alerts,
     alert,
 
@@ -246,6 +323,9 @@ const routeTree = root.addChildren([
 
     integrations,
     integration,
+    services,
+    serviceRules,
+    service,
 
     people,
     teams,

@@ -259,8 +259,10 @@ function Loaded({ alert }: { alert: Alert }) {
               <>
                 {alert.service && (
                   <span>
-                    <Link to={`/services/${alert.service.id}` as '/home'}>{alert.service.name}</Link>, tier{' '}
-                    {alert.service.tier}
+                    <Link to="/services/$id" params={{ id: alert.service.id }}>
+                      {alert.service.name}
+                    </Link>
+                    , tier {alert.service.tier}
                   </span>
                 )}
                 {alert.team && (
@@ -285,7 +287,7 @@ function Loaded({ alert }: { alert: Alert }) {
                 {alert.incident && (
                   <span>
                     <IconFlag size={15} aria-hidden="true" />
-                    <Link className="key" to={`/tickets/${alert.incident.key}` as '/home'}>
+                    <Link className="key" to="/tickets/$key" params={{ key: alert.incident.key }}>
                       {alert.incident.key}
                     </Link>
                   </span>

@@ -85,7 +85,7 @@ function Incident({ alert }: { alert: Alert }) {
       {incident ? (
         <>
           <div className="row">
-            <Link className="key" to={`/tickets/${incident.key}` as '/home'}>
+            <Link className="key" to="/tickets/$key" params={{ key: incident.key }}>
               {incident.key}
             </Link>
             <span className="cut">{incident.summary}</span>
@@ -190,7 +190,9 @@ export function AlertSide({ alert }: { alert: Alert }) {
       <SideSection title="Service" end={alert.service_reason && <Why>{alert.service_reason}</Why>}>
         {alert.service ? (
           <div className="row">
-            <Link to={`/services/${alert.service.id}` as '/home'}>{alert.service.name}</Link>
+            <Link to="/services/$id" params={{ id: alert.service.id }}>
+              {alert.service.name}
+            </Link>
             <span className="tag line">Tier {alert.service.tier}</span>
           </div>
         ) : (

@@ -196,7 +196,10 @@ export function Trail({ alert }: { alert: Alert }) {
                       <IconFlag size={13} stroke={2} aria-hidden="true" />
                     </span>
                     <div>
-                      Incident <Link to={`/tickets/${alert.incident.key}` as '/home'}>{alert.incident.key}</Link>
+                      Incident{' '}
+                      <Link to="/tickets/$key" params={{ key: alert.incident.key }}>
+                        {alert.incident.key}
+                      </Link>
                     </div>
                   </li>
                 )}

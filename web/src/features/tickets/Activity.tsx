@@ -1,0 +1,140 @@
+import { Button, Textarea } from '@mantine/core';
+import { IconLock } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ActivityEntry, Ticket } from '../../api/types.ts';
+import { api, errorText } from '../../lib/api.ts';
+import { useMe } from '../../lib/session.ts';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { PersonAvatar } from '../../ui/PersonAvatar.tsx';
+import { QueryState } from '../../ui/QueryState.tsx';
+import { Moment, RelativeTime } from '../../ui/Time.tsx';
+import { activityQuery, useTicketChange } from './queries.ts';
+import classes from './Tickets.module.css';
+
+type Comment = Extract<ActivityEntry, { type: 'comment' }>;
+type Event = Extract<ActivityEntry, { type: 'event' }>;
+const FOLD = 3;
+
+/** Neighbouring system events become one block, so that what people said stands out. */
+export function foldEvents(entries: readonly ActivityEntry[]): (Comment | Event[])[] {
+  const blocks: (Comment | Event[])[] = [];
+  for (const entry of entries) {
+    const last = blocks[blocks.length - 1];
+    if (entry.type === 'comment') blocks.push(entry);
+    else if (Array.isArray(last)) last.push(entry);
+    else blocks.push([entry]);
+  }
+  return blocks;
+}
+
+function CommentEntry({ ticket, comment }: { ticket: Ticket; comment: Comment }) {
+  const me = useMe();
+  const [draft, setDraft] = useState<string>();
+  const save = useTicketChange((body: string) => api.patch(`/tickets/${ticket.id}/comments/${comment.id}`, { body }));
+  const internal = comment.visibility === 'internal';
+  return (
+    <article className={`${classes.entry}${internal ? ` ${classes.internal}` : ''}`}>
+      <div className="row">
+        <PersonAvatar name={comment.author.name} />
+        <b className="b">{comment.author.name}</b>
+        {internal && (
+          <span className={classes.word}>
+            <IconLock size={13} aria-hidden="true" />
+            Internal note
+          </span>
+        )}
+        <span className="t3 xs">
+          <RelativeTime at={comment.at} />
+          {comment.edited_at && ', edited'}
+        </span>
+        {comment.author.id === me.id && draft === undefined && (
+          <Button className="end" variant="subtle" size="compact-xs" onClick={() => setDraft(comment.body)}>
+            Edit
+          </Button>
+        )}
+      </div>
+      {draft === undefined ? (
+        <div className={`prose ${classes.text}`}>{comment.body}</div>
+      ) : (
+        <form
+          className={`stack ${classes.text}`}
+          onSubmit={(event) => {
+            event.preventDefault();
+            save.mutate(draft, { onSuccess: () => setDraft(undefined) });
+          }}
+        >
+          <Textarea
+            aria-label="Text"
+            value={draft}
+            onChange={(event) => setDraft(event.currentTarget.value)}
+            error={save.isError ? errorText(save.error) : undefined}
+            autosize
+            minRows={2}
+          />
+          <div className="row">
+            <Button type="submit" loading={save.isPending}>
+              Save
+            </Button>
+            <Button variant="default" onClick={() => setDraft(undefined)}>
+              Cancel
+            </Button>
+          </div>
+        </form>
+      )}
+    </article>
+  );
+}
+
+function Events({ events }: { events: Event[] }) {
+  const lines = (
+    <ul>
+      {events.map((event) => (
+        <li key={event.id}>
+          <span>
+            {event.text} <span className="t3">{event.actor.name}</span>
+          </span>
+          <span className="t3">
+            <Moment at={event.at} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+  if (events.length < FOLD) return <div className={classes.events}>{lines}</div>;
+  return (
+    <details className={classes.events}>
+      <summary>
+        {events.length} changes, the last: {events[events.length - 1]?.text}
+      </summary>
+      {lines}
+    </details>
+  );
+}
+
+/** What was said and what happened, newest last. */
+export function Activity({ ticket }: { ticket: Ticket }) {
+  const activity = useQuery(activityQuery(ticket.key));
+  return (
+    <section className="panel" aria-labelledby="ticket-activity">
+      <header>
+        <h2 id="ticket-activity">Activity</h2>
+      </header>
+      <QueryState query={activity} what="the activity" rows={5}>
+        {(entries) =>
+          entries.length === 0 ? (
+            <EmptyState title="Nothing was said yet">Write the first reply or note below.</EmptyState>
+          ) : (
+            foldEvents(entries).map((block) =>
+              Array.isArray(block) ? (
+                <Events key={block[0]?.id} events={block} />
+              ) : (
+                <CommentEntry key={block.id} ticket={ticket} comment={block} />
+              ),
+            )
+          )
+        }
+      </QueryState>
+    </section>
+  );
+}

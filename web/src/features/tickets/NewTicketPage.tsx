@@ -1,0 +1,176 @@
+import { Button, SegmentedControl, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Ticket, TicketKind } from '../../api/types.ts';
+import { api, errorText, formErrors } from '../../lib/api.ts';
+import { peopleChoices, projectChoices, serviceChoices, teamChoices } from '../../lib/choices.ts';
+import { useDraft } from '../../lib/draft.ts';
+import { useCan } from '../../lib/session.ts';
+import { PageHeader } from '../../ui/PageHeader.tsx';
+import { RecordSelect } from '../../ui/RecordSelect.tsx';
+import { useTicketChange } from './queries.ts';
+import classes from './Tickets.module.css';
+import { IMPACTS, KINDS, URGENCIES } from './words.ts';
+
+const route = getRouteApi('/shell/tickets/new');
+
+/** Raises an incident or a request. Summary and description survive a reload until they are sent. */
+export function NewTicketPage() {
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const agent = useCan('tickets:write');
+  const projects = useQuery(projectChoices(''));
+  const [project, setProject] = useState<string | null>(search.project ?? null);
+  const [kind, setKind] = useState<TicketKind>(search.kind ?? (agent ? 'incident' : 'request'));
+  const [summary, setSummary, clearSummary] = useDraft('new-ticket:summary');
+  const [description, setDescription, clearDescription] = useDraft('new-ticket:description');
+  const [service, setService] = useState<string | null>(search.service ?? null);
+  const [impact, setImpact] = useState<string | null>(null);
+  const [urgency, setUrgency] = useState<string | null>(null);
+  const [team, setTeam] = useState<string | null>(null);
+  const [assignee, setAssignee] = useState<string | null>(null);
+  const [labels, setLabels] = useState<string[]>([]);
+  // With a single project there is nothing to choose.
+  const only = projects.data?.length === 1 ? projects.data[0]?.value : undefined;
+  const chosen = project ?? only ?? null;
+  const create = useTicketChange(() =>
+    api.post<Ticket>('/tickets', {
+      project_id: chosen,
+      kind,
+      summary,
+      ...(description && { description }),
+      ...(impact && { impact }),
+      ...(urgency && { urgency }),
+      ...(service && { service_id: service }),
+      ...(team && { team_id: team }),
+      ...(assignee && { assignee_id: assignee }),
+      ...(labels.length > 0 && { labels }),
+    }),
+  );
+  const errors = formErrors(create.error);
+  return (
+    <>
+      <PageHeader
+        title="New ticket"
+        crumbs={[
+          <Link key="tickets" to="/tickets">
+            Tickets
+          </Link>,
+          'New',
+        ]}
+      />
+      <div className="page-body">
+        <section className={`panel ${classes.form}`} aria-label="New ticket">
+          <form
+            className="pad stack"
+            onSubmit={(event) => {
+              event.preventDefault();
+              create.mutate(undefined, {
+                onSuccess: ({ key }) => {
+                  clearSummary();
+                  clearDescription();
+                  void navigate({ to: '/tickets/$key', params: { key } });
+                },
+              });
+            }}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
+            }}
+          >
+            <SegmentedControl
+              aria-label="Kind"
+              value={kind}
+              onChange={(value) => setKind(value as TicketKind)}
+              data={Object.entries(KINDS).map(([value, label]) => ({ value, label }))}
+            />
+            <RecordSelect
+              label="Project"
+              source={projectChoices}
+              value={chosen}
+              onChange={setProject}
+              error={errors.project_id ?? errors.project_key}
+              clearable={false}
+              required
+            />
+            <TextInput
+              label="Summary"
+              value={summary}
+              onChange={(event) => setSummary(event.currentTarget.value)}
+              error={errors.summary}
+              required
+              data-autofocus
+            />
+            <Textarea
+              label="Description"
+              value={description}
+              onChange={(event) => setDescription(event.currentTarget.value)}
+              error={errors.description}
+              autosize
+              minRows={4}
+            />
+            <RecordSelect
+              label="Service"
+              description="Its tier decides the impact, unless you say otherwise."
+              source={serviceChoices}
+              value={service}
+              onChange={setService}
+              error={errors.service_id}
+            />
+            {agent && (
+              <>
+                <div className="columns-2">
+                  <Select
+                    label="Impact"
+                    placeholder="From the service"
+                    data={IMPACTS}
+                    value={impact}
+                    onChange={setImpact}
+                    error={errors.impact}
+                    clearable
+                  />
+                  <Select
+                    label="Urgency"
+                    placeholder="Medium"
+                    data={URGENCIES}
+                    value={urgency}
+                    onChange={setUrgency}
+                    error={errors.urgency}
+                    clearable
+                  />
+                </div>
+                <div className="columns-2">
+                  <RecordSelect
+                    label="Team"
+                    source={teamChoices}
+                    value={team}
+                    onChange={setTeam}
+                    error={errors.team_id}
+                  />
+                  <RecordSelect
+                    label="Assignee"
+                    source={peopleChoices}
+                    value={assignee}
+                    onChange={setAssignee}
+                    error={errors.assignee_id}
+                  />
+                </div>
+                <TagsInput label="Labels" value={labels} onChange={setLabels} error={errors.labels} />
+              </>
+            )}
+            {create.isError && Object.keys(errors).length === 0 && (
+              <p className="c-critical" role="alert">
+                {errorText(create.error)}
+              </p>
+            )}
+            <div>
+              <Button type="submit" loading={create.isPending} disabled={!chosen}>
+                Create the {kind} <kbd style={{ marginLeft: 6 }}>Ctrl Enter</kbd>
+              </Button>
+            </div>
+          </form>
+        </section>
+      </div>
+    </>
+  );
+}
