@@ -182,6 +182,11 @@ impl World {
         self.test.call(name, method, path, body).await
     }
 
+    /// Requests sent as `name` come from `ctx` from now on.
+    pub fn know(&self, name: &str, ctx: Ctx) {
+        self.test.know(name, ctx);
+    }
+
     /// The server.
     pub fn app(&self) -> &platform::App {
         &self.test.app

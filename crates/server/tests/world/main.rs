@@ -10,3 +10,4 @@ mod dst;
 mod harness;
 mod outage;
 mod restarts;
+mod rights;
