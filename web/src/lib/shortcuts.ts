@@ -69,6 +69,11 @@ const OWN_KEYS: Record<string, string> = {
   Space: 'button, summary, input, [role="menuitem"], [role="option"], [role="tab"]',
 };
 
+/** Closed lists of choices stay in the page, hidden: only one that takes room is open. */
+function isListOpen(): boolean {
+  return [...document.querySelectorAll('[role="listbox"]')].some((list) => list.getClientRects().length > 0);
+}
+
 /** Takes one key press; returns whether a shortcut ran. Exported for tests. */
 export function handleKey(event: KeyboardEvent): boolean {
   if (!enabled || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing)
@@ -76,7 +81,7 @@ export function handleKey(event: KeyboardEvent): boolean {
   const target = event.target instanceof Element ? event.target : undefined;
   if (target?.closest(TYPING)) return false;
   // Whatever is open above the page has the keyboard to itself; Esc closes it and nothing more.
-  if (document.querySelector('[role="dialog"], [role="menu"], [role="listbox"]')) return false;
+  if (document.querySelector('[role="dialog"], [role="menu"]') || isListOpen()) return false;
   const raw = NAMES[event.key] ?? event.key;
   const key = raw.length === 1 ? raw.toUpperCase() : raw;
   if (target?.closest(OWN_KEYS[key] ?? 'never')) return false;
