@@ -1,6 +1,6 @@
 import { Button, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams, useRouter } from '@tanstack/react-router';
+import { Link, useParams, useRouter, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, formErrors } from '../../lib/api.ts';
 import { QueryState } from '../../ui/QueryState.tsx';
@@ -10,14 +10,16 @@ import { useSetUp } from './queries.ts';
 
 /** First start: whoever holds the one-time link from the server's log becomes the first administrator. */
 export function SetupPage() {
-  const link = useParams({ strict: false });
+  // The server prints `/setup?token=…`.
+  const link: { token?: unknown } = { ...useSearch({ strict: false }), ...useParams({ strict: false }) };
+  const linkToken = typeof link.token === 'string' ? link.token : '';
   const router = useRouter();
   const needed = useQuery({
     queryKey: ['setup'],
     queryFn: ({ signal }) => api.get<{ needed: boolean }>('/setup', { signal }),
   });
   const setUp = useSetUp();
-  const [token, setToken] = useState(link.token ?? '');
+  const [token, setToken] = useState(linkToken);
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
@@ -37,7 +39,7 @@ export function SetupPage() {
                 );
               }}
             >
-              {!link.token && (
+              {!linkToken && (
                 <TextInput
                   label="Set-up code"
                   description="The last part of the link that the server printed when it started."
