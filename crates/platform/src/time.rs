@@ -1,5 +1,7 @@
 //! The real clock: the only place that reads the time.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use kernel::Clock;
 
@@ -11,6 +13,16 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+}
+
+/// A clock in whole microseconds, as instants are stored: what was computed from an instant before it was stored is
+/// then equal to what is computed after it was read.
+pub(crate) struct StoredPrecision(pub Arc<dyn Clock>);
+
+impl Clock for StoredPrecision {
+    fn now(&self) -> Timestamp {
+        kernel::timestamp(kernel::micros(self.0.now()))
     }
 }
 

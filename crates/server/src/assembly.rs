@@ -31,7 +31,14 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The tables of all slices, in their order of dependence.
 pub fn migrations() -> Vec<&'static [Migration]> {
-    vec![platform::MIGRATIONS, identity::MIGRATIONS, catalog::MIGRATIONS, desk::MIGRATIONS, ops::MIGRATIONS, facade::MIGRATIONS]
+    vec![
+        platform::MIGRATIONS,
+        identity::MIGRATIONS,
+        catalog::MIGRATIONS,
+        desk::MIGRATIONS,
+        ops::MIGRATIONS,
+        facade::MIGRATIONS,
+    ]
 }
 
 /// Titles of records, from all slices.
@@ -77,7 +84,9 @@ fn api() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(platform::http::routes())
         .merge(identity::routes())
-        .merge(catalog::routes_with(catalog::kinds().and(desk::kinds()).and(ops::kinds()).with(bridge::incident_rule::IncidentRulesKind)))
+        .merge(catalog::routes_with(
+            catalog::kinds().and(desk::kinds()).and(ops::kinds()).with(bridge::incident_rule::IncidentRulesKind),
+        ))
         .merge(desk::routes())
         .merge(ops::routes())
         .merge(facade::routes())

@@ -3,7 +3,13 @@ import { errorText } from './api.ts';
 
 /** Short confirmations and failures. Errors stay until they are closed. */
 export function toastOk(message: string, title?: string): void {
-  notifications.show({ message, title, color: 'starboard', autoClose: 5000 });
+  notifications.show({
+    message,
+    title,
+    color: 'starboard',
+    autoClose: 5000,
+    closeButtonProps: { 'aria-label': 'Close' },
+  });
 }
 
 export function toastError(error: unknown, title = 'That did not work'): void {

@@ -25,7 +25,8 @@ impl GenieError {
 
     /// A wrong field.
     pub fn field(field: &str, message: &str) -> Self {
-        let mut error = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Request body is not processable. Please check the errors.");
+        let mut error =
+            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Request body is not processable. Please check the errors.");
         error.errors.insert(field.to_owned(), json!(message));
         error
     }
@@ -41,8 +42,10 @@ impl<E: KindedError> From<E> for GenieError {
         match error.kind() {
             ErrorKind::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "Could not authenticate"),
             ErrorKind::Invalid(fields) => {
-                let mut answer =
-                    Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Request body is not processable. Please check the errors.");
+                let mut answer = Self::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "Request body is not processable. Please check the errors.",
+                );
                 answer.errors = fields.into_iter().map(|field| (field.field, json!(field.message))).collect();
                 answer
             }

@@ -9,10 +9,10 @@ use domain::alert::fit_alias;
 use domain::priority::Priority;
 use http::StatusCode;
 use kernel::{PageRequest, PersonId};
+use ops::alert::Verb;
 use ops::alert::api::Alert;
 use ops::alert::search::{AlertFilter, Order, SortKey};
 use ops::alert::service::{self as alerts, AlertKey};
-use ops::alert::Verb;
 use platform::App;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -78,12 +78,19 @@ impl Naming {
             None | Some("id" | "") => Ok(Identifier::Id(text)),
             Some("alias") => Ok(Identifier::Alias(text)),
             Some("tiny") => Ok(Identifier::Tiny(text)),
-            Some(_) => Err(GenieError::new(StatusCode::BAD_REQUEST, "Identifier type should be one of [id, alias, tiny]")),
+            Some(_) => {
+                Err(GenieError::new(StatusCode::BAD_REQUEST, "Identifier type should be one of [id, alias, tiny]"))
+            }
         }
     }
 
     fn body(&self) -> VerbBody {
-        VerbBody { user: self.user.clone(), note: self.note.clone(), source: self.source.clone(), ..VerbBody::default() }
+        VerbBody {
+            user: self.user.clone(),
+            note: self.note.clone(),
+            source: self.source.clone(),
+            ..VerbBody::default()
+        }
     }
 }
 
@@ -135,7 +142,10 @@ async fn create(State(app): State<App>, caller: GenieCaller, body: Bytes) -> Ans
 async fn list(State(app): State<App>, caller: GenieCaller, Query(listing): Query<Listing>) -> Answer {
     let (offset, limit) = (listing.offset.unwrap_or(0).max(0), listing.limit.unwrap_or(20).clamp(1, 100));
     if offset + limit > OFFSET_MOST {
-        return Err(GenieError::new(StatusCode::UNPROCESSABLE_ENTITY, "Sum of offset and limit should be lower than 20000"));
+        return Err(GenieError::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Sum of offset and limit should be lower than 20000",
+        ));
     }
     let filter = filter(listing.query.as_deref())?;
     let total = alerts::count(&app, &caller.ctx, filter.clone()).await?;
@@ -181,7 +191,8 @@ async fn request(State(app): State<App>, caller: GenieCaller, Path(id): Path<Str
         Ok(id) => super::store::find_request(&app.db.read(), &caller.ctx.actor, id).await?,
         Err(_) => None,
     };
-    let row = found.ok_or_else(|| GenieError::new(StatusCode::NOT_FOUND, "Request not found. It might not be processed, yet."))?;
+    let row = found
+        .ok_or_else(|| GenieError::new(StatusCode::NOT_FOUND, "Request not found. It might not be processed, yet."))?;
     Ok(answer::data(view::request(&row), None, caller.began, app.now()))
 }
 
@@ -195,7 +206,12 @@ async fn find(app: &App, caller: &GenieCaller, naming: &Naming, text: String) ->
     Ok(alerts::get(app, &caller.ctx, row.id.into()).await?)
 }
 
-async fn show(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>) -> Answer {
+async fn show(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+) -> Answer {
     let alert = find(&app, &caller, &naming, text).await?;
     let mails = Mails::of(&app, &caller.ctx, std::slice::from_ref(&alert)).await?;
     Ok(answer::data(view::alert(&alert, &mails, true), None, caller.began, app.now()))
@@ -213,22 +229,46 @@ fn wanted(verb: Verb, action: &'static str, done: &'static str) -> Wanted {
     Wanted { verbs: vec![verb], action, done }
 }
 
-async fn acknowledge(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>, body: Bytes) -> Answer {
+async fn acknowledge(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+    body: Bytes,
+) -> Answer {
     let body = read(&body)?;
     verb(app, caller, text, naming, body, wanted(Verb::Acknowledge, "Acknowledge", "Alert acknowledged")).await
 }
 
-async fn unacknowledge(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>, body: Bytes) -> Answer {
+async fn unacknowledge(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+    body: Bytes,
+) -> Answer {
     let body = read(&body)?;
     verb(app, caller, text, naming, body, wanted(Verb::Unacknowledge, "UnAcknowledge", "Alert unacknowledged")).await
 }
 
-async fn close(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>, body: Bytes) -> Answer {
+async fn close(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+    body: Bytes,
+) -> Answer {
     let body = read(&body)?;
     verb(app, caller, text, naming, body, wanted(Verb::Close, "Close", "Alert closed")).await
 }
 
-async fn snooze(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>, body: Bytes) -> Answer {
+async fn snooze(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+    body: Bytes,
+) -> Answer {
     let body: VerbBody = read(&body)?;
     let end = body.end_time.as_deref().unwrap_or_default();
     let until = end.parse().map_err(|_| GenieError::field("endTime", "End time should be an ISO 8601 instant."))?;
@@ -236,14 +276,27 @@ async fn snooze(State(app): State<App>, caller: GenieCaller, Path(text): Path<St
 }
 
 /// Somebody that a verb needs; one that is not known fails the request, not the call.
-async fn recipient(app: &App, recipient: Option<Recipient>, kind: Option<&str>, field: &str) -> Result<(Recipient, Option<ops::alert::Responder>), GenieError> {
+async fn recipient(
+    app: &App,
+    recipient: Option<Recipient>,
+    kind: Option<&str>,
+    field: &str,
+) -> Result<(Recipient, Option<ops::alert::Responder>), GenieError> {
     let recipient = recipient.ok_or_else(|| GenieError::field(field, "Can not be empty."))?;
     let recipient = Recipient { kind: kind.map(str::to_owned).or(recipient.kind), ..recipient };
     let found = service::responder(app, &recipient).await?;
     Ok((recipient, found))
 }
 
-async fn add(app: App, caller: GenieCaller, identifier: Identifier, body: VerbBody, somebody: (Recipient, Option<ops::alert::Responder>), action: &'static str, then: Option<Verb>) -> Answer {
+async fn add(
+    app: App,
+    caller: GenieCaller,
+    identifier: Identifier,
+    body: VerbBody,
+    somebody: (Recipient, Option<ops::alert::Responder>),
+    action: &'static str,
+    then: Option<Verb>,
+) -> Answer {
     let (named, found) = somebody;
     let id = match found {
         Some(found) => {
@@ -260,25 +313,49 @@ async fn add(app: App, caller: GenieCaller, identifier: Identifier, body: VerbBo
     Ok(answer::accepted(id, caller.began, app.now()))
 }
 
-async fn escalate(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>, body: Bytes) -> Answer {
+async fn escalate(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+    body: Bytes,
+) -> Answer {
     let mut body: VerbBody = read(&body)?;
     let somebody = recipient(&app, body.escalation.take(), Some("escalation"), "escalation").await?;
     add(app, caller, naming.identifier(text)?, body, somebody, "EscalateToNext", Some(Verb::Escalate)).await
 }
 
-async fn add_responder(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>, body: Bytes) -> Answer {
+async fn add_responder(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+    body: Bytes,
+) -> Answer {
     let mut body: VerbBody = read(&body)?;
     let somebody = recipient(&app, body.responder.take(), None, "responder").await?;
     add(app, caller, naming.identifier(text)?, body, somebody, "AddResponder", None).await
 }
 
-async fn add_team(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>, body: Bytes) -> Answer {
+async fn add_team(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+    body: Bytes,
+) -> Answer {
     let mut body: VerbBody = read(&body)?;
     let somebody = recipient(&app, body.team.take(), Some("team"), "team").await?;
     add(app, caller, naming.identifier(text)?, body, somebody, "AddTeam", None).await
 }
 
-async fn assign(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>, body: Bytes) -> Answer {
+async fn assign(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+    body: Bytes,
+) -> Answer {
     let mut body: VerbBody = read(&body)?;
     let (named, found) = recipient(&app, body.owner.take(), Some("user"), "owner").await?;
     let Some(owner) = found else {
@@ -290,7 +367,13 @@ async fn assign(State(app): State<App>, caller: GenieCaller, Path(text): Path<St
     verb(app, caller, text, naming, body, wanted(assign, "Assign", "Alert assigned")).await
 }
 
-async fn add_note(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>, body: Bytes) -> Answer {
+async fn add_note(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+    body: Bytes,
+) -> Answer {
     let mut body: VerbBody = read(&body)?;
     let note = body.note.take().filter(|note| !note.trim().is_empty());
     let note = note.ok_or_else(|| GenieError::field("note", "Note can not be empty."))?;
@@ -298,7 +381,13 @@ async fn add_note(State(app): State<App>, caller: GenieCaller, Path(text): Path<
     verb(app, caller, text, naming, body, wanted(add, "AddNote", "Note added")).await
 }
 
-async fn add_tags(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>, body: Bytes) -> Answer {
+async fn add_tags(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+    body: Bytes,
+) -> Answer {
     let mut body: VerbBody = read(&body)?;
     let tags = body.tags.take().ok_or_else(|| GenieError::field("tags", "Tags can not be empty."))?;
     verb(app, caller, text, naming, body, wanted(Verb::AddFittingTags(tags), "AddTags", "Tags added")).await
@@ -308,42 +397,78 @@ fn separated(text: Option<&str>) -> Vec<String> {
     text.unwrap_or_default().split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
-async fn remove_tags(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>) -> Answer {
+async fn remove_tags(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+) -> Answer {
     let remove = Verb::RemoveTags(separated(naming.tags.as_deref()));
     let body = naming.body();
     verb(app, caller, text, naming, body, wanted(remove, "RemoveTags", "Tags removed")).await
 }
 
-async fn add_details(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>, body: Bytes) -> Answer {
+async fn add_details(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+    body: Bytes,
+) -> Answer {
     let mut body: VerbBody = read(&body)?;
     let details = body.details.take().ok_or_else(|| GenieError::field("details", "Details can not be empty."))?;
     let add = Verb::AddFittingDetails(texts(details));
     verb(app, caller, text, naming, body, wanted(add, "AddDetails", "Details added")).await
 }
 
-async fn remove_details(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>) -> Answer {
+async fn remove_details(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+) -> Answer {
     let remove = Verb::RemoveDetails(separated(naming.keys.as_deref()));
     let body = naming.body();
     verb(app, caller, text, naming, body, wanted(remove, "RemoveDetails", "Details removed")).await
 }
 
-async fn change_message(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>, body: Bytes) -> Answer {
+async fn change_message(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+    body: Bytes,
+) -> Answer {
     let mut body: VerbBody = read(&body)?;
     let change = Verb::ChangeMessage(service::message(body.message.take())?);
     verb(app, caller, text, naming, body, wanted(change, "UpdateMessage", "Message updated")).await
 }
 
-async fn change_description(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>, body: Bytes) -> Answer {
+async fn change_description(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+    body: Bytes,
+) -> Answer {
     let mut body: VerbBody = read(&body)?;
     let change = Verb::ChangeDescription(service::description(body.description.take()));
     verb(app, caller, text, naming, body, wanted(change, "UpdateDescription", "Description updated")).await
 }
 
-async fn change_priority(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>, body: Bytes) -> Answer {
+async fn change_priority(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+    body: Bytes,
+) -> Answer {
     let body: VerbBody = read(&body)?;
     let priority = body.priority.as_deref().and_then(Priority::parse);
-    let priority = priority.ok_or_else(|| GenieError::field("priority", "Priority should be one of [ P1, P2, P3, P4, P5 ]"))?;
-    verb(app, caller, text, naming, body, wanted(Verb::ChangePriority(priority), "UpdatePriority", "Priority updated")).await
+    let priority =
+        priority.ok_or_else(|| GenieError::field("priority", "Priority should be one of [ P1, P2, P3, P4, P5 ]"))?;
+    verb(app, caller, text, naming, body, wanted(Verb::ChangePriority(priority), "UpdatePriority", "Priority updated"))
+        .await
 }
 
 fn page(naming: &Naming) -> PageRequest {
@@ -362,7 +487,12 @@ fn pages(app: &App, text: &str, naming: &Naming, what: &str, next: Option<&Strin
     }
 }
 
-async fn list_notes(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>) -> Answer {
+async fn list_notes(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+) -> Answer {
     let alert = find(&app, &caller, &naming, text.clone()).await?;
     let notes = alerts::list_notes(&app, &caller.ctx, alert.id, page(&naming)).await?;
     let data: Vec<Value> = notes.items.iter().map(view::note).collect();
@@ -370,7 +500,12 @@ async fn list_notes(State(app): State<App>, caller: GenieCaller, Path(text): Pat
     Ok(answer::data(json!(data), Some(paging), caller.began, app.now()))
 }
 
-async fn list_logs(State(app): State<App>, caller: GenieCaller, Path(text): Path<String>, Query(naming): Query<Naming>) -> Answer {
+async fn list_logs(
+    State(app): State<App>,
+    caller: GenieCaller,
+    Path(text): Path<String>,
+    Query(naming): Query<Naming>,
+) -> Answer {
     let alert = find(&app, &caller, &naming, text.clone()).await?;
     let lines = alerts::list_log(&app, &caller.ctx, alert.id, page(&naming)).await?;
     let data: Vec<Value> = lines.items.iter().map(view::log_line).collect();

@@ -4,7 +4,9 @@ use domain::alert::{ALIAS_MAX, DESCRIPTION_MAX, MESSAGE_MAX, Raise, fit_alias, f
 use domain::priority::Priority;
 use kernel::{Actor, AlertId, Permission, micros};
 use ops::alert::service::find_responder;
-use ops::alert::{AlertError, AlertState, Change, RaiseAlert, Responder, Verb, apply_in, find_in, find_open_in, raise_in};
+use ops::alert::{
+    AlertError, AlertState, Change, RaiseAlert, Responder, Verb, apply_in, find_in, find_open_in, raise_in,
+};
 use platform::{App, Lane, Tx};
 use uuid::Uuid;
 
@@ -53,7 +55,11 @@ pub async fn create(app: &App, caller: &GenieCaller, body: CreateAlert) -> Resul
         .db
         .write(&caller.ctx, Lane::Bulk, move |tx| {
             Box::pin(async move {
-                let raised = raise_in(tx, std::slice::from_ref(&report)).await?.into_iter().next().ok_or(AlertError::NotFound)?;
+                let raised = raise_in(tx, std::slice::from_ref(&report))
+                    .await?
+                    .into_iter()
+                    .next()
+                    .ok_or(AlertError::NotFound)?;
                 let alias = report.raise.alias.clone().unwrap_or_else(|| raised.id.to_string());
                 let request = row(tx, "Create", Ok("Created alert"), Some(raised.id), Some(alias));
                 store::insert_request(tx, &request).await?;
@@ -71,9 +77,10 @@ async fn report(app: &App, caller: &GenieCaller, body: CreateAlert) -> Result<Ra
     }
     let priority = match body.priority.as_deref() {
         None | Some("") => None,
-        Some(text) => Some(Priority::parse(text).ok_or_else(|| {
-            GenieError::field("priority", "Priority should be one of [ P1, P2, P3, P4, P5 ]")
-        })?),
+        Some(text) => Some(
+            Priority::parse(text)
+                .ok_or_else(|| GenieError::field("priority", "Priority should be one of [ P1, P2, P3, P4, P5 ]"))?,
+        ),
     };
     let (mut responders, mut unknown, mut team_id) = (Vec::new(), Vec::new(), None);
     let teams = body.teams.into_iter().flatten().map(|team| Recipient { kind: Some("team".to_owned()), ..team });
@@ -139,7 +146,13 @@ pub fn named(recipient: &Recipient) -> String {
 
 /// Does what is wanted of an alert; gives the request's id. An alert that does not exist, or does not allow it, is told
 /// by the request's status alone.
-pub async fn run(app: &App, caller: &GenieCaller, identifier: Identifier, wanted: Wanted, change: Change) -> Result<Uuid, GenieError> {
+pub async fn run(
+    app: &App,
+    caller: &GenieCaller,
+    identifier: Identifier,
+    wanted: Wanted,
+    change: Change,
+) -> Result<Uuid, GenieError> {
     caller.ctx.require(Permission::AlertsWrite)?;
     let (named, action) = (identifier.clone(), wanted.action);
     let done: Result<Uuid, AlertError> = app
@@ -168,7 +181,13 @@ async fn run_in(tx: &mut Tx, identifier: &Identifier, wanted: Wanted, change: Ch
 }
 
 /// Keeps the status of a request that could not be done.
-pub async fn record_failure(app: &App, caller: &GenieCaller, identifier: Identifier, action: &'static str, why: String) -> Result<Uuid, GenieError> {
+pub async fn record_failure(
+    app: &App,
+    caller: &GenieCaller,
+    identifier: Identifier,
+    action: &'static str,
+    why: String,
+) -> Result<Uuid, GenieError> {
     let id = app
         .db
         .write(&caller.ctx, Lane::Front, move |tx| {

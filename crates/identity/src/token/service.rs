@@ -121,17 +121,24 @@ async fn make(db: &Db, ctx: &Ctx, owner: PersonId, role: Role, new: NewToken) ->
 /// When the caller has no such token.
 pub async fn remove(app: &App, ctx: &Ctx, id: TokenId) -> Result<(), TokenError> {
     let me = in_browser(ctx)?;
-    app.db
-        .write(ctx, Lane::Front, move |tx| {
-            Box::pin(async move {
-                if !store::delete(tx, me, id).await? {
-                    return Err(TokenError::NotFound);
-                }
-                tx.emit(Event::new("TokenRemoved", RecordKind::TOKEN, id, 2, json!({ "person_id": me })));
-                Ok(())
-            })
+    remove_for(&app.db, ctx, me, id).await
+}
+
+/// Removes a token of `owner`, for a caller that has authorised it: the counterpart of [`create_for`].
+///
+/// # Errors
+/// When the owner has no such token.
+pub async fn remove_for(db: &Db, ctx: &Ctx, owner: PersonId, id: TokenId) -> Result<(), TokenError> {
+    db.write(ctx, Lane::Front, move |tx| {
+        Box::pin(async move {
+            if !store::delete(tx, owner, id).await? {
+                return Err(TokenError::NotFound);
+            }
+            tx.emit(Event::new("TokenRemoved", RecordKind::TOKEN, id, 2, json!({ "person_id": owner })));
+            Ok(())
         })
-        .await
+    })
+    .await
 }
 
 fn in_browser(ctx: &Ctx) -> Result<PersonId, TokenError> {

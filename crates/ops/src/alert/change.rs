@@ -6,7 +6,9 @@
 use domain::alert::AlertError as Refused;
 use domain::priority::Priority;
 use jiff::Timestamp;
-use kernel::{Actor, AlertId, Event, IntegrationId, PersonId, RecordKind, Scope, ServiceId, TeamId, TicketId, timestamp};
+use kernel::{
+    Actor, AlertId, Event, IntegrationId, PersonId, RecordKind, Scope, ServiceId, TeamId, TicketId, timestamp,
+};
 use platform::work::NewJob;
 use platform::{Tx, db::Sql};
 use serde_json::{Value, json};
@@ -178,7 +180,13 @@ pub async fn time_out_acknowledgement_in(tx: &mut Tx, id: AlertId, change: Chang
 }
 
 /// Names somebody on the alert.
-pub async fn add_responder_in(tx: &mut Tx, id: AlertId, kind: &str, responder: Uuid, change: Change) -> Result<AlertState, AlertError> {
+pub async fn add_responder_in(
+    tx: &mut Tx,
+    id: AlertId,
+    kind: &str,
+    responder: Uuid,
+    change: Change,
+) -> Result<AlertState, AlertError> {
     let name = store::find_responder(tx, kind, responder)
         .await?
         .ok_or_else(|| AlertError::invalid("id", format!("names no {kind} that exists")))?;
@@ -197,7 +205,14 @@ pub async fn set_incident_in(
 }
 
 /// Adds a line to the alert's log without changing the alert and without an event.
-pub async fn log_in(tx: &mut Tx, id: AlertId, kind: &str, text: &str, because: Option<&str>, data: Value) -> Result<(), AlertError> {
+pub async fn log_in(
+    tx: &mut Tx,
+    id: AlertId,
+    kind: &str,
+    text: &str,
+    because: Option<&str>,
+    data: Value,
+) -> Result<(), AlertError> {
     let line = NewLog {
         id: tx.new_id(),
         alert: id.0,
@@ -222,7 +237,13 @@ pub async fn apply_in(tx: &mut Tx, id: AlertId, verb: Verb, change: Change) -> R
     state_of(tx, &row).await
 }
 
-async fn step(tx: &mut Tx, row: &mut AlertRow, verb: &Verb, by: &Actor, because: Option<String>) -> Result<(), AlertError> {
+async fn step(
+    tx: &mut Tx,
+    row: &mut AlertRow,
+    verb: &Verb,
+    by: &Actor,
+    because: Option<String>,
+) -> Result<(), AlertError> {
     let before = row.clone();
     let done = row.apply(verb, by, tx.now())?;
     if done.is_empty() {
@@ -248,7 +269,13 @@ async fn step(tx: &mut Tx, row: &mut AlertRow, verb: &Verb, by: &Actor, because:
 }
 
 /// What a change keeps outside the alert's own row: the timer of a snooze, tags, details, notes, responders.
-async fn store_around(tx: &mut Tx, before: &AlertRow, row: &AlertRow, verb: &Verb, by: &Actor) -> Result<(), AlertError> {
+async fn store_around(
+    tx: &mut Tx,
+    before: &AlertRow,
+    row: &AlertRow,
+    verb: &Verb,
+    by: &Actor,
+) -> Result<(), AlertError> {
     let id = AlertId(row.id);
     let at = kernel::micros(tx.now());
     if before.snoozed_until != row.snoozed_until {

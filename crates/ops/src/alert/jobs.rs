@@ -38,7 +38,9 @@ impl JobHandler for EndSnooze {
             .write(&Ctx::system("snooze"), Lane::Front, move |tx| {
                 Box::pin(async move {
                     if let Some(alert) = alert {
-                        match apply_in(tx, alert, Verb::EndSnooze, Change::because("the time of the snooze has come")).await {
+                        match apply_in(tx, alert, Verb::EndSnooze, Change::because("the time of the snooze has come"))
+                            .await
+                        {
                             Ok(_) | Err(AlertError::NotFound) => {}
                             Err(AlertError::Db(error)) => return Err(WorkError::from(error)),
                             Err(error) => return Err(WorkError::Dead(error.to_string())),

@@ -66,7 +66,9 @@ pub async fn raise_in(tx: &mut Tx, reports: &[RaiseAlert]) -> Result<Vec<Raised>
     let aliases: Vec<String> = reports
         .iter()
         .zip(&ids)
-        .map(|(report, id)| report.raise.alias.clone().filter(|alias| !alias.is_empty()).unwrap_or_else(|| id.to_string()))
+        .map(|(report, id)| {
+            report.raise.alias.clone().filter(|alias| !alias.is_empty()).unwrap_or_else(|| id.to_string())
+        })
         .collect();
     for _ in 0..ATTEMPTS {
         let waiting: Vec<usize> = (0..reports.len()).filter(|place| places[*place].is_none()).collect();
@@ -90,13 +92,17 @@ pub async fn raise_in(tx: &mut Tx, reports: &[RaiseAlert]) -> Result<Vec<Raised>
             places[place] = Some(Raised { id: AlertId(row.id), repeated: false, count: 1 });
             open.insert(row.alias.clone(), row);
         }
-        let repeats: Vec<usize> =
-            waiting.into_iter().filter(|place| places[*place].is_none() && open.contains_key(&aliases[*place])).collect();
+        let repeats: Vec<usize> = waiting
+            .into_iter()
+            .filter(|place| places[*place].is_none() && open.contains_key(&aliases[*place]))
+            .collect();
         count_repeats(tx, reports, &aliases, &repeats, &mut open, &mut places).await?;
     }
     places
         .into_iter()
-        .map(|place| place.ok_or_else(|| AlertError::invalid("alias", "is opened and closed by others all the time; try again")))
+        .map(|place| {
+            place.ok_or_else(|| AlertError::invalid("alias", "is opened and closed by others all the time; try again"))
+        })
         .collect()
 }
 
@@ -195,7 +201,13 @@ async fn count_repeats(
     for alias in touched {
         if let Some(row) = open.get(&alias) {
             store::update_alert(tx, row).await?;
-            tx.emit(Event::new("AlertDuplicated", RecordKind::ALERT, row.id, row.version, facts(row, json!({ "count": row.count }))));
+            tx.emit(Event::new(
+                "AlertDuplicated",
+                RecordKind::ALERT,
+                row.id,
+                row.version,
+                facts(row, json!({ "count": row.count })),
+            ));
         }
     }
     Ok(store::insert_log(tx, &lines).await?)
@@ -233,7 +245,9 @@ async fn affected_services(tx: &mut Tx, reports: &[RaiseAlert], places: &[usize]
         store::list_services(tx, &ids).await?.into_iter().map(|service| (service.id, service)).collect();
     for (affected, place) in found.iter_mut().zip(places) {
         if let Some(service) = affected.service {
-            let row = services.get(&service.0).ok_or_else(|| AlertError::invalid("service_id", "names no service that exists"))?;
+            let row = services
+                .get(&service.0)
+                .ok_or_else(|| AlertError::invalid("service_id", "names no service that exists"))?;
             affected.team = affected.team.or(row.owner_team_id.map(TeamId));
         }
         affected.team = affected.team.or(reports[*place].default_team_id);
@@ -242,7 +256,14 @@ async fn affected_services(tx: &mut Tx, reports: &[RaiseAlert], places: &[usize]
 }
 
 /// A new open alert.
-fn new_row(report: &RaiseAlert, id: Uuid, alias: &str, affected: Affected, integration: Option<Uuid>, at: Timestamp) -> AlertRow {
+fn new_row(
+    report: &RaiseAlert,
+    id: Uuid,
+    alias: &str,
+    affected: Affected,
+    integration: Option<Uuid>,
+    at: Timestamp,
+) -> AlertRow {
     let raise = Raise { alias: Some(alias.to_owned()), ..report.raise.clone() };
     let (alert, _) = Alert::raise(raise, alias, at);
     let mut row = AlertRow {

@@ -13,8 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::api::{
-    Alert, AlertCount, AlertFilterQuery, AssignBody, BulkBody, BulkResult, ChangeAlertBody, LogLine, NewNote, Note, NoteBody,
-    RaiseAlertBody, ResponderInput, SnoozeBody, TagsBody,
+    Alert, AlertCount, AlertFilterQuery, AssignBody, BulkBody, BulkResult, ChangeAlertBody, LogLine, NewNote, Note,
+    NoteBody, RaiseAlertBody, ResponderInput, SnoozeBody, TagsBody,
 };
 use super::change::{Change, Responder};
 use super::error::AlertError;
@@ -50,7 +50,14 @@ async fn shown(app: &App, ctx: &Ctx, id: AlertId) -> Result<Versioned<Alert>, Ap
     Ok(Versioned(alert, version))
 }
 
-async fn done(app: &App, ctx: &Ctx, id: AlertId, verb: Verb, note: Option<String>, expected: Option<i64>) -> Result<Versioned<Alert>, ApiError> {
+async fn done(
+    app: &App,
+    ctx: &Ctx,
+    id: AlertId,
+    verb: Verb,
+    note: Option<String>,
+    expected: Option<i64>,
+) -> Result<Versioned<Alert>, ApiError> {
     let change = Change { note, ..Change::default() };
     service::act(app, ctx, id, verb, change, expected).await.map_err(refused)?;
     shown(app, ctx, id).await
@@ -161,7 +168,11 @@ async fn change_alerts_in_bulk(
 /// Reads one alert.
 #[utoipa::path(get, path = "/api/v1/alerts/{id}", tag = "alerts", params(("id" = AlertId, Path)),
     responses((status = 200, body = Alert)), security(("session" = []), ("token" = [])))]
-async fn get_alert(State(app): State<App>, Caller(ctx): Caller, Path(id): Path<AlertId>) -> Result<Versioned<Alert>, ApiError> {
+async fn get_alert(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+    Path(id): Path<AlertId>,
+) -> Result<Versioned<Alert>, ApiError> {
     shown(&app, &ctx, id).await
 }
 

@@ -44,7 +44,10 @@ async fn check_named(tx: &Tx, report: &RaiseAlert) -> Result<(), AlertError> {
     let mut errors = Vec::new();
     for (position, responder) in report.responders.iter().enumerate() {
         if store::find_responder(tx, &responder.kind, responder.id).await?.is_none() {
-            errors.push(FieldError::new(format!("responders[{position}]"), format!("names no {} that exists", responder.kind)));
+            errors.push(FieldError::new(
+                format!("responders[{position}]"),
+                format!("names no {} that exists", responder.kind),
+            ));
         }
     }
     if let Some(team) = report.team_id
@@ -109,7 +112,13 @@ fn check_note(note: Option<&str>) -> Result<(), AlertError> {
 }
 
 /// Gives the alert to a person.
-pub async fn assign(app: &App, ctx: &Ctx, id: AlertId, person: PersonId, note: Option<String>) -> Result<AlertState, AlertError> {
+pub async fn assign(
+    app: &App,
+    ctx: &Ctx,
+    id: AlertId,
+    person: PersonId,
+    note: Option<String>,
+) -> Result<AlertState, AlertError> {
     ctx.require(Permission::AlertsWrite)?;
     let name = store::find_responder(&app.db.read(), "person", person.0)
         .await?
@@ -147,7 +156,13 @@ pub struct ChangeAlert {
 }
 
 /// Changes the alert's own fields.
-pub async fn change(app: &App, ctx: &Ctx, id: AlertId, change: ChangeAlert, expected: Option<i64>) -> Result<AlertState, AlertError> {
+pub async fn change(
+    app: &App,
+    ctx: &Ctx,
+    id: AlertId,
+    change: ChangeAlert,
+    expected: Option<i64>,
+) -> Result<AlertState, AlertError> {
     let verbs = [
         change.message.map(Verb::ChangeMessage),
         change.description.map(Verb::ChangeDescription),
@@ -189,13 +204,19 @@ pub async fn find_row(app: &App, ctx: &Ctx, key: &AlertKey) -> Result<Option<Ale
 }
 
 /// A page of alerts, newest first.
-pub async fn list(app: &App, ctx: &Ctx, filter: AlertFilter, page: PageRequest) -> Result<Page<api::Alert>, AlertError> {
+pub async fn list(
+    app: &App,
+    ctx: &Ctx,
+    filter: AlertFilter,
+    page: PageRequest,
+) -> Result<Page<api::Alert>, AlertError> {
     ctx.require(Permission::AlertsRead)?;
     let read = app.db.read();
     let mut search = filter.compile(ctx);
     search.before(page.before_or_max());
     let rows =
-        store::list_matching(&read, &search.condition, "a.seq DESC", i64::from(page.limit) + 1, 0, search.params).await?;
+        store::list_matching(&read, &search.condition, "a.seq DESC", i64::from(page.limit) + 1, 0, search.params)
+            .await?;
     let Page { items, next } = page.page(rows, |row| row.seq, |row| row);
     Ok(Page { items: view::many(app, ctx, items).await?, next })
 }
@@ -243,7 +264,13 @@ pub async fn list_notes(app: &App, ctx: &Ctx, id: AlertId, page: PageRequest) ->
 }
 
 /// One action on many alerts; each stands for itself.
-pub async fn bulk(app: &App, ctx: &Ctx, action: &str, ids: Vec<AlertId>, until: Option<Timestamp>) -> Result<Vec<api::BulkItem>, AlertError> {
+pub async fn bulk(
+    app: &App,
+    ctx: &Ctx,
+    action: &str,
+    ids: Vec<AlertId>,
+    until: Option<Timestamp>,
+) -> Result<Vec<api::BulkItem>, AlertError> {
     ctx.require(Permission::AlertsWrite)?;
     if ids.is_empty() || ids.len() > 200 {
         return Err(AlertError::invalid("ids", "must name 1 to 200 alerts"));
@@ -268,7 +295,11 @@ pub async fn bulk(app: &App, ctx: &Ctx, action: &str, ids: Vec<AlertId>, until: 
 }
 
 /// The alerts of an incident, for the ticket's page.
-pub async fn list_of_incident(app: &App, scope: &Scope, incident: TicketId) -> Result<Vec<api::IncidentAlert>, AlertError> {
+pub async fn list_of_incident(
+    app: &App,
+    scope: &Scope,
+    incident: TicketId,
+) -> Result<Vec<api::IncidentAlert>, AlertError> {
     let rows = store::list_by_incident(&app.db.read(), scope, incident).await?;
     Ok(rows.into_iter().map(|row| view::incident_alert(&row)).collect())
 }
@@ -280,7 +311,11 @@ pub async fn refs(app: &App, scope: &Scope, ids: &[Uuid]) -> Result<Vec<api::Ale
 }
 
 /// How many open alerts each service has.
-pub async fn count_open_by_service(app: &App, scope: &Scope, services: &[ServiceId]) -> Result<Vec<(ServiceId, i64)>, AlertError> {
+pub async fn count_open_by_service(
+    app: &App,
+    scope: &Scope,
+    services: &[ServiceId],
+) -> Result<Vec<(ServiceId, i64)>, AlertError> {
     Ok(store::count_open_by_service(&app.db.read(), scope, services).await?)
 }
 
@@ -291,7 +326,12 @@ pub async fn find_team(app: &App, id: Option<Uuid>, name: Option<&str>) -> Resul
 }
 
 /// A responder by id or name (for a person also the mail address), as compatible clients name it.
-pub async fn find_responder(app: &App, kind: &str, id: Option<Uuid>, name: Option<&str>) -> Result<Option<Responder>, AlertError> {
+pub async fn find_responder(
+    app: &App,
+    kind: &str,
+    id: Option<Uuid>,
+    name: Option<&str>,
+) -> Result<Option<Responder>, AlertError> {
     let read = app.db.read();
     if let Some(id) = id
         && store::find_responder(&read, kind, id).await?.is_some()

@@ -209,7 +209,8 @@ impl AlertRow {
         (self.acknowledged_by_kind, self.acknowledged_by, self.acknowledged_by_part) =
             columns(alert.acknowledged.as_ref().map(|acknowledged| &acknowledged.by));
         self.snoozed_until = alert.snoozed.as_ref().map(|snoozed| micros(snoozed.until));
-        (self.snoozed_by_kind, self.snoozed_by, self.snoozed_by_part) = columns(alert.snoozed.as_ref().map(|snoozed| &snoozed.by));
+        (self.snoozed_by_kind, self.snoozed_by, self.snoozed_by_part) =
+            columns(alert.snoozed.as_ref().map(|snoozed| &snoozed.by));
         self.first_acknowledged_at = alert.first_acknowledged_at.map(micros);
         self.message = alert.message;
         self.description = alert.description;
@@ -229,7 +230,8 @@ impl AlertRow {
     pub fn apply(&mut self, verb: &Verb, by: &Actor, at: Timestamp) -> Result<Vec<Done>, AlertError> {
         let done = match self.decide(verb, by, at)? {
             Decided::Rules(alert, events) => {
-                let done = events.iter().map(|event| Done::new(event.kind(), log_text(event, verb), event.data())).collect();
+                let done =
+                    events.iter().map(|event| Done::new(event.kind(), log_text(event, verb), event.data())).collect();
                 self.take(alert);
                 done
             }

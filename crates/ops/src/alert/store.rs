@@ -253,7 +253,8 @@ pub async fn update_alert(tx: &Tx, row: &AlertRow) -> Result<(), DbError> {
 pub async fn insert_tags(tx: &Tx, tags: &[(Uuid, String)]) -> Result<(), DbError> {
     for chunk in tags.chunks(CHUNK) {
         let values = chunk.iter().flat_map(|(alert, tag)| params![*alert, tag.clone()]).collect();
-        let sql = format!("INSERT INTO alert_tags (alert_id, tag) VALUES {} ON CONFLICT DO NOTHING", groups(chunk.len(), 2));
+        let sql =
+            format!("INSERT INTO alert_tags (alert_id, tag) VALUES {} ON CONFLICT DO NOTHING", groups(chunk.len(), 2));
         tx.execute(&sql, values).await?;
     }
     Ok(())
@@ -270,7 +271,8 @@ pub async fn delete_tags(tx: &Tx, alert: AlertId, tags: &[String]) -> Result<(),
 /// Adds detail rows for new alerts.
 pub async fn insert_details(tx: &Tx, details: &[(Uuid, String, String)]) -> Result<(), DbError> {
     for chunk in details.chunks(CHUNK) {
-        let values = chunk.iter().flat_map(|(alert, name, value)| params![*alert, name.clone(), value.clone()]).collect();
+        let values =
+            chunk.iter().flat_map(|(alert, name, value)| params![*alert, name.clone(), value.clone()]).collect();
         let sql = format!(
             "INSERT INTO alert_details (alert_id, name, value) VALUES {} \
              ON CONFLICT (alert_id, name) DO UPDATE SET value = excluded.value",
@@ -441,7 +443,12 @@ pub struct NoteRow {
 }
 
 /// Adds notes `(note, alert, text)`, all by one actor at one instant.
-pub async fn insert_notes(tx: &Tx, notes: &[(Uuid, Uuid, String)], at: i64, actor: &StoredActor) -> Result<(), DbError> {
+pub async fn insert_notes(
+    tx: &Tx,
+    notes: &[(Uuid, Uuid, String)],
+    at: i64,
+    actor: &StoredActor,
+) -> Result<(), DbError> {
     for (id, alert, text) in notes {
         tx.execute(
             "INSERT INTO alert_notes (id, alert_id, at, actor_kind, actor_id, actor_part, text) VALUES ($1,$2,$3,$4,$5,$6,$7)",
@@ -467,8 +474,11 @@ pub async fn list_notes(sql: &impl Sql, alert: &AlertRow, before: i64, limit: i6
 pub async fn list_by_incident(sql: &impl Sql, scope: &Scope, incident: TicketId) -> Result<Vec<AlertRow>, DbError> {
     let mut params = params![incident];
     let seen = scope_team(scope, "a.team_id", &mut params);
-    sql.all(&format!("SELECT {COLUMNS} FROM alerts a WHERE a.incident_id = $1 AND {seen} ORDER BY a.seq LIMIT 500"), params)
-        .await
+    sql.all(
+        &format!("SELECT {COLUMNS} FROM alerts a WHERE a.incident_id = $1 AND {seen} ORDER BY a.seq LIMIT 500"),
+        params,
+    )
+    .await
 }
 
 /// Alerts by their ids, those that the caller may see.
@@ -492,7 +502,8 @@ struct CountRow {
 
 /// How many alerts match a condition made by [`super::search`], which has the scope in it.
 pub async fn count_matching(sql: &impl Sql, condition: &str, params: Vec<Value>) -> Result<i64, DbError> {
-    let row: Option<CountRow> = sql.one(&format!("SELECT COUNT(*) AS n FROM alerts a WHERE {condition}"), params).await?;
+    let row: Option<CountRow> =
+        sql.one(&format!("SELECT COUNT(*) AS n FROM alerts a WHERE {condition}"), params).await?;
     Ok(row.map_or(0, |row| row.n))
 }
 
@@ -508,8 +519,11 @@ pub async fn list_matching(
     params.push(Value::from(limit));
     params.push(Value::from(offset));
     let (limit, offset) = (params.len() - 1, params.len());
-    sql.all(&format!("SELECT {COLUMNS} FROM alerts a WHERE {condition} ORDER BY {order} LIMIT ${limit} OFFSET ${offset}"), params)
-        .await
+    sql.all(
+        &format!("SELECT {COLUMNS} FROM alerts a WHERE {condition} ORDER BY {order} LIMIT ${limit} OFFSET ${offset}"),
+        params,
+    )
+    .await
 }
 
 #[derive(FromQueryResult)]
@@ -519,7 +533,11 @@ struct ServiceCountRow {
 }
 
 /// How many open alerts each service has.
-pub async fn count_open_by_service(sql: &impl Sql, scope: &Scope, services: &[ServiceId]) -> Result<Vec<(ServiceId, i64)>, DbError> {
+pub async fn count_open_by_service(
+    sql: &impl Sql,
+    scope: &Scope,
+    services: &[ServiceId],
+) -> Result<Vec<(ServiceId, i64)>, DbError> {
     if services.is_empty() {
         return Ok(Vec::new());
     }

@@ -20,7 +20,12 @@ impl RecordTitles for AlertTitles {
         let rows = store::list_by_ids(read, scope, ids).await?;
         Ok(rows
             .into_iter()
-            .map(|row| Title { id: row.id, key: Some(format!("#{}", row.seq)), title: row.message, status: Some(row.status) })
+            .map(|row| Title {
+                id: row.id,
+                key: Some(format!("#{}", row.seq)),
+                title: row.message,
+                status: Some(row.status),
+            })
             .collect())
     }
 }

@@ -6,7 +6,9 @@ use kernel::{Action, AlertId, Permission, Ref, timestamp};
 use platform::{App, Ctx};
 use uuid::Uuid;
 
-use super::api::{ActorView, AffectedService, Alert, AlertRef, IncidentAlert, IncidentRef, LogLine, Note, ResponderView};
+use super::api::{
+    ActorView, AffectedService, Alert, AlertRef, IncidentAlert, IncidentRef, LogLine, Note, ResponderView,
+};
 use super::error::AlertError;
 use super::store::{self, AlertRow, LogRow, NamesRow, NoteRow};
 
@@ -93,9 +95,9 @@ fn alert(
         updated_at: instant(row.updated_at),
         last_occurred_at: instant(row.last_occurred_at),
         closed_at: row.closed_at.map(instant),
-        closed_by: row.closed_by_kind.map(|kind| {
-            actor(kind, row.closed_by, row.closed_by_part, name(|names| names.closed_by_name.clone()))
-        }),
+        closed_by: row
+            .closed_by_kind
+            .map(|kind| actor(kind, row.closed_by, row.closed_by_part, name(|names| names.closed_by_name.clone()))),
         incident,
         incident_state: row.incident_state,
         escalation,
@@ -150,7 +152,12 @@ pub fn log_line(row: LogRow) -> LogLine {
 
 /// A note as the API shows it.
 pub fn note(row: NoteRow) -> Note {
-    Note { id: row.id, at: instant(row.at), author: actor(row.actor_kind, row.actor_id, row.actor_part, row.actor_name), text: row.text }
+    Note {
+        id: row.id,
+        at: instant(row.at),
+        author: actor(row.actor_kind, row.actor_id, row.actor_part, row.actor_name),
+        text: row.text,
+    }
 }
 
 /// The short form of an alert.

@@ -26,7 +26,12 @@ pub struct Source {
 }
 
 /// The integration with this key, when it is switched on, of this kind, and not too fast.
-pub async fn authenticate(app: &App, key: &str, kind: Kind, request_id: Option<String>) -> Result<Source, IntegrationError> {
+pub async fn authenticate(
+    app: &App,
+    key: &str,
+    kind: Kind,
+    request_id: Option<String>,
+) -> Result<Source, IntegrationError> {
     let read = app.db.read();
     let row = store::find_by_key(&read, &platform::secret::hash_token(key))
         .await?
@@ -35,8 +40,10 @@ pub async fn authenticate(app: &App, key: &str, kind: Kind, request_id: Option<S
     if row.kind != kind.as_str() {
         return Err(IntegrationError::WrongKind(row.kind));
     }
-    let rate = row.settings["rate_per_s"].as_u64().and_then(|rate| u32::try_from(rate).ok()).unwrap_or(limit::PER_SECOND);
-    limit::take(IntegrationId(row.id), rate, app.now()).map_err(|retry_after_s| IntegrationError::TooMany { retry_after_s })?;
+    let rate =
+        row.settings["rate_per_s"].as_u64().and_then(|rate| u32::try_from(rate).ok()).unwrap_or(limit::PER_SECOND);
+    limit::take(IntegrationId(row.id), rate, app.now())
+        .map_err(|retry_after_s| IntegrationError::TooMany { retry_after_s })?;
     let scope = match row.team_id {
         Some(team) => Scope::Team(TeamId(team)),
         None => Scope::Agent {

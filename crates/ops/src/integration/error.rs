@@ -59,9 +59,9 @@ impl KindedError for IntegrationError {
             Self::UnknownKey => ErrorKind::Unauthenticated,
             Self::WrongKind(_) => ErrorKind::Forbidden,
             Self::TooMany { retry_after_s } => ErrorKind::TooMany { retry_after_s: *retry_after_s },
-            Self::Unreadable(places) => {
-                ErrorKind::Invalid(places.iter().map(|one| FieldError::new(one.place.clone(), one.message.clone())).collect())
-            }
+            Self::Unreadable(places) => ErrorKind::Invalid(
+                places.iter().map(|one| FieldError::new(one.place.clone(), one.message.clone())).collect(),
+            ),
             Self::Alert(error) => error.kind(),
             Self::Denied(denied) => denied.kind(),
             Self::Db(error) => error.kind(),

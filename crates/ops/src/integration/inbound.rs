@@ -29,7 +29,13 @@ pub fn routes() -> OpenApiRouter<App> {
 
 type Answer = Result<(StatusCode, Json<Accepted>), ApiError>;
 
-async fn receive(app: App, kind: Kind, key: Option<String>, request: Option<Extension<RequestId>>, body: Result<Bytes, axum::extract::rejection::BytesRejection>) -> Answer {
+async fn receive(
+    app: App,
+    kind: Kind,
+    key: Option<String>,
+    request: Option<Extension<RequestId>>,
+    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Answer {
     let key = key.ok_or(IntegrationError::UnknownKey)?;
     let source = authenticate(&app, &key, kind, request.map(|Extension(id)| id.0)).await?;
     let body = body.map_err(|rejection| {
@@ -55,7 +61,12 @@ type Body = Result<Bytes, axum::extract::rejection::BytesRejection>;
 /// Takes the webhook of Prometheus Alertmanager, with the key as `Authorization: Bearer`.
 #[utoipa::path(post, path = "/in/v1/alertmanager", tag = "inbound", request_body = serde_json::Value,
     responses((status = 202, body = Accepted)), security(("integration_key" = [])))]
-async fn receive_alertmanager(State(app): State<App>, request: Option<Extension<RequestId>>, headers: HeaderMap, body: Body) -> Answer {
+async fn receive_alertmanager(
+    State(app): State<App>,
+    request: Option<Extension<RequestId>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
     receive(app, Kind::Alertmanager, key_of(&headers), request, body).await
 }
 
@@ -74,7 +85,12 @@ async fn receive_alertmanager_by_path(
 /// Takes any JSON that the integration's mapping reads, with the key as `Authorization: Bearer` or `X-API-Key`.
 #[utoipa::path(post, path = "/in/v1/generic", tag = "inbound", request_body = serde_json::Value,
     responses((status = 202, body = Accepted)), security(("integration_key" = [])))]
-async fn receive_generic(State(app): State<App>, request: Option<Extension<RequestId>>, headers: HeaderMap, body: Body) -> Answer {
+async fn receive_generic(
+    State(app): State<App>,
+    request: Option<Extension<RequestId>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
     receive(app, Kind::Generic, key_of(&headers), request, body).await
 }
 

@@ -55,7 +55,9 @@ pub fn check(kind: Kind, settings: &Value, mapping: Option<&Value>) -> Result<()
         errors.push(FieldError::new("settings", error.to_string()));
     }
     match (kind, mapping) {
-        (Kind::Generic, None) => errors.push(FieldError::new("mapping", "is missing: it says how a payload becomes an alert")),
+        (Kind::Generic, None) => {
+            errors.push(FieldError::new("mapping", "is missing: it says how a payload becomes an alert"))
+        }
         (Kind::Generic, Some(mapping)) => match serde_json::from_value::<Mapping>(mapping.clone()) {
             Err(error) => errors.push(FieldError::new("mapping", error.to_string())),
             Ok(mapping) => {
@@ -79,7 +81,8 @@ pub fn read(row: &IntegrationRow, body: &[u8]) -> Reading {
 }
 
 fn read_value(row: &IntegrationRow, payload: &Value) -> Reading {
-    let failed = |place: &str, message: String| Reading { commands: Vec::new(), errors: vec![Unreadable::new(place, message)] };
+    let failed =
+        |place: &str, message: String| Reading { commands: Vec::new(), errors: vec![Unreadable::new(place, message)] };
     match Kind::parse(&row.kind) {
         Some(Kind::Alertmanager) => {
             let settings = serde_json::from_value(row.settings.clone()).unwrap_or_default();

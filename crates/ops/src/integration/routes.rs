@@ -34,8 +34,12 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// An integration as the API shows it.
 fn view(app: &App, ctx: &Ctx, row: IntegrationRow) -> Integration {
-    let refusal = || (!ctx.allows(Permission::IntegrationsManage)).then(|| "this needs the permission integrations:manage".to_owned());
-    let actions = ["edit", "rotate_key", "replay", "delete"].into_iter().map(|name| Action::new(name, refusal())).collect();
+    let refusal = || {
+        (!ctx.allows(Permission::IntegrationsManage))
+            .then(|| "this needs the permission integrations:manage".to_owned())
+    };
+    let actions =
+        ["edit", "rotate_key", "replay", "delete"].into_iter().map(|name| Action::new(name, refusal())).collect();
     let path = Kind::parse(&row.kind).map_or("", Kind::path);
     Integration {
         id: IntegrationId(row.id),
@@ -62,7 +66,11 @@ fn versioned(app: &App, ctx: &Ctx, row: IntegrationRow) -> Versioned<Integration
 /// Lists integrations, newest first.
 #[utoipa::path(get, path = "/api/v1/integrations", tag = "integrations", params(PageQuery),
     responses((status = 200, body = Page<Integration>)), security(("session" = []), ("token" = [])))]
-async fn list_integrations(State(app): State<App>, Caller(ctx): Caller, Query(page): Query<PageQuery>) -> Result<Json<Page<Integration>>, ApiError> {
+async fn list_integrations(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<Integration>>, ApiError> {
     let Page { items, next } = service::list(&app, &ctx, page.request()?).await?;
     Ok(Json(Page { items: items.into_iter().map(|row| view(&app, &ctx, row)).collect(), next }))
 }
@@ -92,7 +100,11 @@ async fn create_integration(
 /// Reads one integration.
 #[utoipa::path(get, path = "/api/v1/integrations/{id}", tag = "integrations", params(("id" = IntegrationId, Path)),
     responses((status = 200, body = Integration)), security(("session" = []), ("token" = [])))]
-async fn get_integration(State(app): State<App>, Caller(ctx): Caller, Path(id): Path<IntegrationId>) -> Result<Versioned<Integration>, ApiError> {
+async fn get_integration(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+    Path(id): Path<IntegrationId>,
+) -> Result<Versioned<Integration>, ApiError> {
     let row = service::get(&app, &ctx, id).await?;
     Ok(versioned(&app, &ctx, row))
 }
@@ -122,7 +134,11 @@ async fn change_integration(
 /// Deletes an integration; its alerts stay.
 #[utoipa::path(delete, path = "/api/v1/integrations/{id}", tag = "integrations", params(("id" = IntegrationId, Path)),
     responses((status = 204)), security(("session" = []), ("token" = [])))]
-async fn delete_integration(State(app): State<App>, Caller(ctx): Caller, Path(id): Path<IntegrationId>) -> Result<StatusCode, ApiError> {
+async fn delete_integration(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+    Path(id): Path<IntegrationId>,
+) -> Result<StatusCode, ApiError> {
     service::delete(&app, &ctx, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -130,7 +146,11 @@ async fn delete_integration(State(app): State<App>, Caller(ctx): Caller, Path(id
 /// Gives the integration a new key; the old one ends at once.
 #[utoipa::path(post, path = "/api/v1/integrations/{id}/rotate-key", tag = "integrations", params(("id" = IntegrationId, Path)),
     responses((status = 200, body = NewKey)), security(("session" = []), ("token" = [])))]
-async fn rotate_integration_key(State(app): State<App>, Caller(ctx): Caller, Path(id): Path<IntegrationId>) -> Result<Json<NewKey>, ApiError> {
+async fn rotate_integration_key(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+    Path(id): Path<IntegrationId>,
+) -> Result<Json<NewKey>, ApiError> {
     Ok(Json(NewKey { key: service::rotate_key(&app, &ctx, id).await? }))
 }
 
@@ -143,7 +163,10 @@ async fn events_view(app: &App, scope: &Scope, rows: Vec<EventRow>) -> Result<Ve
     Ok(rows
         .into_iter()
         .map(|row| IntegrationEvent {
-            alerts: named(&row).into_iter().filter_map(|id| alerts.iter().find(|alert| alert.id == AlertId(id)).cloned()).collect(),
+            alerts: named(&row)
+                .into_iter()
+                .filter_map(|id| alerts.iter().find(|alert| alert.id == AlertId(id)).cloned())
+                .collect(),
             id: row.id,
             received_at: instant(row.received_at),
             state: row.state,
@@ -158,7 +181,11 @@ async fn events_view(app: &App, scope: &Scope, rows: Vec<EventRow>) -> Result<Ve
 /// Reads the last 50 events of an integration, newest first.
 #[utoipa::path(get, path = "/api/v1/integrations/{id}/events", tag = "integrations", params(("id" = IntegrationId, Path)),
     responses((status = 200, body = IntegrationEvents)), security(("session" = []), ("token" = [])))]
-async fn list_integration_events(State(app): State<App>, Caller(ctx): Caller, Path(id): Path<IntegrationId>) -> Result<Json<IntegrationEvents>, ApiError> {
+async fn list_integration_events(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+    Path(id): Path<IntegrationId>,
+) -> Result<Json<IntegrationEvents>, ApiError> {
     let rows = service::list_events(&app, &ctx, id).await?;
     Ok(Json(IntegrationEvents { items: events_view(&app, &ctx.scope, rows).await? }))
 }

@@ -32,7 +32,9 @@ pub struct Outcome {
 pub async fn take(app: &App, source: &Source, reading: Reading, payload: String) -> Result<Outcome, IntegrationError> {
     let source = source.clone();
     app.db
-        .write(&source.ctx.clone(), Lane::Bulk, move |tx| Box::pin(async move { take_in(tx, &source, reading, payload).await }))
+        .write(&source.ctx.clone(), Lane::Bulk, move |tx| {
+            Box::pin(async move { take_in(tx, &source, reading, payload).await })
+        })
         .await
 }
 
@@ -73,7 +75,13 @@ async fn take_in(tx: &mut Tx, source: &Source, reading: Reading, payload: String
 }
 
 /// Closes, acknowledges, or leaves alone.
-async fn one(tx: &mut Tx, source: &Source, placed: Placed, outcome: &mut Outcome, notes: &mut Vec<String>) -> Result<(), IntegrationError> {
+async fn one(
+    tx: &mut Tx,
+    source: &Source,
+    placed: Placed,
+    outcome: &mut Outcome,
+    notes: &mut Vec<String>,
+) -> Result<(), IntegrationError> {
     let change = Change::because(because(source, &placed.place));
     let (alias, close) = match placed.command {
         AlertCommand::Close { alias } => (alias, true),

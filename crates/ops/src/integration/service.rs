@@ -46,7 +46,11 @@ fn check_name(name: &str) -> Result<(), IntegrationError> {
 }
 
 /// Creates an integration; gives its key, which is shown this once. A repetition by idempotency key gives no key.
-pub async fn create(app: &App, ctx: &Ctx, new: CreateIntegration) -> Result<(IntegrationRow, Option<String>), IntegrationError> {
+pub async fn create(
+    app: &App,
+    ctx: &Ctx,
+    new: CreateIntegration,
+) -> Result<(IntegrationRow, Option<String>), IntegrationError> {
     ctx.require(Permission::IntegrationsManage)?;
     check_name(&new.name)?;
     reading::check(new.kind, &new.settings, new.mapping.as_ref())?;
@@ -98,7 +102,8 @@ pub async fn get(app: &App, ctx: &Ctx, id: IntegrationId) -> Result<IntegrationR
 /// A page of integrations, newest first.
 pub async fn list(app: &App, ctx: &Ctx, page: PageRequest) -> Result<Page<IntegrationRow>, IntegrationError> {
     ctx.require(Permission::IntegrationsRead)?;
-    let rows = store::list_integrations(&app.db.read(), &ctx.scope, page.before_or_max(), i64::from(page.limit) + 1).await?;
+    let rows =
+        store::list_integrations(&app.db.read(), &ctx.scope, page.before_or_max(), i64::from(page.limit) + 1).await?;
     Ok(page.page(rows, |row| row.seq, |row| row))
 }
 
@@ -118,7 +123,13 @@ pub struct ChangeIntegration {
 }
 
 /// Changes an integration; `expected` is the version the caller has read, if it says one.
-pub async fn change(app: &App, ctx: &Ctx, id: IntegrationId, change: ChangeIntegration, expected: Option<i64>) -> Result<IntegrationRow, IntegrationError> {
+pub async fn change(
+    app: &App,
+    ctx: &Ctx,
+    id: IntegrationId,
+    change: ChangeIntegration,
+    expected: Option<i64>,
+) -> Result<IntegrationRow, IntegrationError> {
     ctx.require(Permission::IntegrationsManage)?;
     let mut row = get(app, ctx, id).await?;
     if expected.is_some_and(|expected| expected != row.version) {
@@ -154,7 +165,13 @@ pub async fn change(app: &App, ctx: &Ctx, id: IntegrationId, change: ChangeInteg
     get(app, ctx, id).await
 }
 
-async fn store_row(app: &App, ctx: &Ctx, row: IntegrationRow, event: &'static str, data: Value) -> Result<(), IntegrationError> {
+async fn store_row(
+    app: &App,
+    ctx: &Ctx,
+    row: IntegrationRow,
+    event: &'static str,
+    data: Value,
+) -> Result<(), IntegrationError> {
     app.db
         .write(ctx, Lane::Front, move |tx| {
             Box::pin(async move {
@@ -187,7 +204,13 @@ pub async fn delete(app: &App, ctx: &Ctx, id: IntegrationId) -> Result<(), Integ
         .write(ctx, Lane::Front, move |tx| {
             Box::pin(async move {
                 store::delete_integration(tx, id).await?;
-                tx.emit(Event::new("IntegrationDeleted", RecordKind::INTEGRATION, id, row.version + 1, json!({"name": row.name})));
+                tx.emit(Event::new(
+                    "IntegrationDeleted",
+                    RecordKind::INTEGRATION,
+                    id,
+                    row.version + 1,
+                    json!({"name": row.name}),
+                ));
                 Ok::<_, IntegrationError>(())
             })
         })
@@ -216,7 +239,12 @@ pub async fn replay(app: &App, ctx: &Ctx, id: IntegrationId, event: Uuid) -> Res
 }
 
 /// What a payload would do; does nothing.
-pub async fn test(app: &App, ctx: &Ctx, id: IntegrationId, payload: &Value) -> Result<domain::ingest::Reading, IntegrationError> {
+pub async fn test(
+    app: &App,
+    ctx: &Ctx,
+    id: IntegrationId,
+    payload: &Value,
+) -> Result<domain::ingest::Reading, IntegrationError> {
     let row = get(app, ctx, id).await?;
     let body = match payload {
         Value::String(text) => text.clone(),

@@ -37,14 +37,23 @@ pub async fn find_by_key(sql: &impl Sql, key_hash: &str) -> Result<Option<Integr
 }
 
 /// The integration, if the caller may see it.
-pub async fn find_integration(sql: &impl Sql, scope: &Scope, id: IntegrationId) -> Result<Option<IntegrationRow>, DbError> {
+pub async fn find_integration(
+    sql: &impl Sql,
+    scope: &Scope,
+    id: IntegrationId,
+) -> Result<Option<IntegrationRow>, DbError> {
     let mut params = params![id];
     let seen = scope_team(scope, "i.team_id", &mut params);
     sql.one(&format!("{SELECT} WHERE i.id = $1 AND {seen}"), params).await
 }
 
 /// Integrations before `before` (an insertion number), newest first.
-pub async fn list_integrations(sql: &impl Sql, scope: &Scope, before: i64, limit: i64) -> Result<Vec<IntegrationRow>, DbError> {
+pub async fn list_integrations(
+    sql: &impl Sql,
+    scope: &Scope,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<IntegrationRow>, DbError> {
     let mut params = params![before, limit];
     let seen = scope_team(scope, "i.team_id", &mut params);
     sql.all(&format!("{SELECT} WHERE i.seq < $1 AND {seen} ORDER BY i.seq DESC LIMIT $2"), params).await
@@ -117,8 +126,11 @@ pub async fn delete_integration(tx: &Tx, id: IntegrationId) -> Result<(), DbErro
 /// Counts an event on its integration.
 pub async fn count_event(tx: &Tx, id: IntegrationId, accepted: bool, at: i64) -> Result<(), DbError> {
     let column = if accepted { "accepted" } else { "rejected" };
-    tx.execute(&format!("UPDATE integrations SET {column} = {column} + 1, last_event_at = $2 WHERE id = $1"), params![id, at])
-        .await?;
+    tx.execute(
+        &format!("UPDATE integrations SET {column} = {column} + 1, last_event_at = $2 WHERE id = $1"),
+        params![id, at],
+    )
+    .await?;
     Ok(())
 }
 

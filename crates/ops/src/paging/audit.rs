@@ -169,7 +169,9 @@ async fn inspect(
     let waited_s = now.duration_since(timestamp(alert.waiting_since)).as_secs();
     let Some(row) = flow else {
         let late = waited_s > GRACE_S;
-        return Ok(late.then(|| finding("No escalation was started for it. Run the dead jobs again.".to_owned())).flatten());
+        return Ok(late
+            .then(|| finding("No escalation was started for it. Run the dead jobs again.".to_owned()))
+            .flatten());
     };
     if row.state == state::NOBODY {
         return Ok(None);
@@ -212,7 +214,12 @@ struct Reachability<'a> {
 
 impl Reachability<'_> {
     /// Why no step of the policy reaches anybody, if none does.
-    async fn problem(&mut self, run: &Run, service: Option<Uuid>, priority: Priority) -> Result<Option<String>, DbError> {
+    async fn problem(
+        &mut self,
+        run: &Run,
+        service: Option<Uuid>,
+        priority: Priority,
+    ) -> Result<Option<String>, DbError> {
         let mut reasons = Vec::new();
         for step in &run.policy.steps {
             match self.unreachable(step.notify, service, priority).await? {

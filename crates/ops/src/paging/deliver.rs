@@ -42,9 +42,7 @@ impl Deliver {
         let link = self.app.url(&format!("/ack/{}", link::token_of(&self.app.vault, page)));
         Ok(Some(match page.contact_kind.as_str() {
             "mail" => self.app.mailer.send(message::mail(&self.app, page, &facts, &link)).await,
-            "webhook" => {
-                self.app.webhooks.post(message::webhook(&self.app, page, &facts, &link)).await.map(drop)
-            }
+            "webhook" => self.app.webhooks.post(message::webhook(&self.app, page, &facts, &link)).await.map(drop),
             other => Err(SendError::permanent(format!("there is no channel {other}"))),
         }))
     }
@@ -77,7 +75,8 @@ impl JobHandler for Deliver {
                 let finished = tx.finish(&job).await?;
                 match outcome {
                     None => {
-                        store::mark_cancelled(tx, page.id, "the alert was acknowledged, closed or snoozed meanwhile").await?;
+                        store::mark_cancelled(tx, page.id, "the alert was acknowledged, closed or snoozed meanwhile")
+                            .await?;
                     }
                     Some(Ok(())) => sent(tx, &page).await?,
                     Some(Err(error)) => failed(tx, &alert, &page, &error).await?,
@@ -88,9 +87,8 @@ impl JobHandler for Deliver {
         match (done.await, handed_over) {
             // Cancelled while it was being sent: the person was told all the same, and the trail says so.
             (Err(PagingError::Db(DbError::LeaseLost)), Some(page)) => {
-                let told = self.app.db.write(&ctx, Lane::Front, move |tx| {
-                    Box::pin(async move { sent(tx, &page).await })
-                });
+                let told =
+                    self.app.db.write(&ctx, Lane::Front, move |tx| Box::pin(async move { sent(tx, &page).await }));
                 told.await?;
                 Err(DbError::LeaseLost.into())
             }
@@ -134,7 +132,15 @@ fn wait_after(attempts: i64) -> SignedDuration {
 /// The next method of the person; where there is none, the next step of the escalation.
 async fn fail_over(tx: &mut Tx, alert: &AlertState, page: &PageRow, error: &str) -> Result<(), PagingError> {
     let because = format!("{} to {} could not be delivered: {error}", page.contact_kind, page.address);
-    log_in(tx, alert.id, "delivery_failed", "A page could not be delivered", Some(&because), json!({ "page": page.id })).await?;
+    log_in(
+        tx,
+        alert.id,
+        "delivery_failed",
+        "A page could not be delivered",
+        Some(&because),
+        json!({ "page": page.id }),
+    )
+    .await?;
     let of_step = store::list_of_step(tx, page).await?;
     let later = of_step.iter().find(|one| one.id != page.id && is_waiting(one) && one.attempts == 0);
     if let Some(later) = later {

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::{
     PagingError,
-    jobs::{END_ACKNOWLEDGEMENT, RUN_STEP},
     deliver::DELIVER,
+    jobs::{END_ACKNOWLEDGEMENT, RUN_STEP},
     people::{self, Found},
     route::{self, Route},
     store::{self, EscalationRow, PageRow, state},
@@ -253,7 +253,8 @@ pub(super) async fn page_added(
         return Ok(());
     }
     let latest = store::find_latest(tx, alert.id).await?;
-    let (Some(row), Some(target)) = (latest.filter(|row| row.state != state::NOBODY), people::target_of(kind, responder))
+    let (Some(row), Some(target)) =
+        (latest.filter(|row| row.state != state::NOBODY), people::target_of(kind, responder))
     else {
         return start(tx, alert, "a responder was added").await;
     };
@@ -289,9 +290,8 @@ pub(super) fn goes_on(run: Option<&Run>, step: i64) -> bool {
 
 /// Sets the timer after which an acknowledged alert that is still open is paged again.
 async fn arm_ack_timeout(tx: &mut Tx, alert: &AlertState, run: Option<&Run>) -> Result<(), PagingError> {
-    let expires = alert
-        .acknowledged_at
-        .and_then(|at| run.and_then(|run| run.policy.ack_expires_at(at, alert.priority)));
+    let expires =
+        alert.acknowledged_at.and_then(|at| run.and_then(|run| run.policy.ack_expires_at(at, alert.priority)));
     match expires {
         Some(at) => {
             let job = NewJob::at(END_ACKNOWLEDGEMENT, alert.id.to_string(), at, json!({ "alert": alert.id }));

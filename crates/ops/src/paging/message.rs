@@ -49,9 +49,7 @@ impl Facts {
     /// Whether telling the person still makes sense.
     pub(super) fn is_wanted(&self) -> bool {
         let alert = &self.alert;
-        alert.status == "open"
-            && alert.snoozed_until.is_none()
-            && (alert.acknowledged_at.is_none() || self.goes_on)
+        alert.status == "open" && alert.snoozed_until.is_none() && (alert.acknowledged_at.is_none() || self.goes_on)
     }
 
     fn since(&self) -> String {

@@ -108,9 +108,6 @@ pub async fn start_auditor(app: &App) -> Result<(), DbError> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn escalations_of(
-    sql: &impl Sql,
-    alerts: &[AlertId],
-) -> Result<HashMap<AlertId, AlertEscalation>, DbError> {
+pub async fn escalations_of(sql: &impl Sql, alerts: &[AlertId]) -> Result<HashMap<AlertId, AlertEscalation>, DbError> {
     trail::escalations_of(sql, alerts).await
 }

@@ -67,7 +67,9 @@ pub(crate) async fn find(
     for responder in responders {
         match target_of(&responder.kind, responder.responder_id) {
             Some(target) => add_target(sql, &mut found, target, at).await?,
-            None => found.nobody.push("a policy as a service's responder is used only when the alert is raised".to_owned()),
+            None => {
+                found.nobody.push("a policy as a service's responder is used only when the alert is raised".to_owned())
+            }
         }
     }
     Ok(found)

@@ -57,7 +57,8 @@ async fn react(tx: &mut Tx, event: &StoredEvent) -> Result<(), PagingError> {
         }
         "AlertResponderAdded" => {
             let kind = event.data.get("kind").and_then(serde_json::Value::as_str);
-            let responder = event.data.get("id").and_then(serde_json::Value::as_str).and_then(|id| id.parse::<Uuid>().ok());
+            let responder =
+                event.data.get("id").and_then(serde_json::Value::as_str).and_then(|id| id.parse::<Uuid>().ok());
             let (Some(kind), Some(responder)) = (kind, responder) else { return Ok(()) };
             let alert = flow::locked(tx, id).await?;
             flow::page_added(tx, &alert, kind, responder).await

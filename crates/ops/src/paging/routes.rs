@@ -12,7 +12,9 @@ use super::{link, link_page, trail};
 
 /// The operations of paging.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list_alert_notifications)).routes(routes!(show_acknowledge_link, use_acknowledge_link))
+    OpenApiRouter::new()
+        .routes(routes!(list_alert_notifications))
+        .routes(routes!(show_acknowledge_link, use_acknowledge_link))
 }
 
 /// Who was told of an alert, when, how and why; who was not; what comes next.

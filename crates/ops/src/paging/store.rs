@@ -307,7 +307,8 @@ struct SeenRow {
 pub(crate) async fn sees_alert(sql: &impl Sql, scope: &Scope, alert: AlertId) -> Result<bool, DbError> {
     let mut values = params![alert];
     let seen = scope_team(scope, "a.team_id", &mut values);
-    let row: Option<SeenRow> = sql.one(&format!("SELECT a.id FROM alerts a WHERE a.id = $1 AND {seen}"), values).await?;
+    let row: Option<SeenRow> =
+        sql.one(&format!("SELECT a.id FROM alerts a WHERE a.id = $1 AND {seen}"), values).await?;
     Ok(row.is_some_and(|row| row.id == alert.0))
 }
 

@@ -203,7 +203,10 @@ pub(super) async fn escalations_of(
     let targets: Vec<Target> =
         runs.iter().flat_map(|(_, run, _)| run.policy.steps.iter().map(|step| step.notify)).collect();
     let names = target_names(sql, &Scope::All, &targets).await?;
-    Ok(runs.into_iter().map(|(row, run, facts)| (AlertId(row.alert_id), escalation(row, &run, facts, &names))).collect())
+    Ok(runs
+        .into_iter()
+        .map(|(row, run, facts)| (AlertId(row.alert_id), escalation(row, &run, facts, &names)))
+        .collect())
 }
 
 /// Names of policies change rarely: the frozen one is shown, with the version it belongs to.

@@ -26,6 +26,6 @@ mod view;
 pub(crate) use api::target_name;
 pub use api::{PolicyBody, PolicyDto};
 pub use routes::routes;
-pub use titles::PolicyTitles;
 pub(crate) use service::target_names;
 pub use service::{PolicyDocuments, PolicyError, change, create, remove, set_routing};
+pub use titles::PolicyTitles;

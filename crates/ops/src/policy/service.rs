@@ -111,7 +111,13 @@ pub async fn create(app: &App, ctx: &Ctx, body: PolicyBody) -> Result<Uuid, Poli
 ///
 /// # Errors
 /// `NotFound`, `Stale`, `Denied`, `Invalid`, or the database.
-pub async fn change(app: &App, ctx: &Ctx, id: Uuid, expected: Option<i64>, body: PolicyBody) -> Result<(), PolicyError> {
+pub async fn change(
+    app: &App,
+    ctx: &Ctx,
+    id: Uuid,
+    expected: Option<i64>,
+    body: PolicyBody,
+) -> Result<(), PolicyError> {
     ctx.require(Permission::OncallManage)?;
     app.db.write(ctx, Lane::Front, move |tx| Box::pin(change_in(tx, id, expected, body))).await
 }
@@ -186,7 +192,10 @@ pub async fn set_routing(app: &App, ctx: &Ctx, team: TeamId, policy: Option<Uuid
                 if let Some(id) = policy
                     && store::find(tx, &scope, id).await?.is_none()
                 {
-                    return Err(PolicyError::Invalid(vec![FieldError::new("escalation_policy_id", "there is no such policy")]));
+                    return Err(PolicyError::Invalid(vec![FieldError::new(
+                        "escalation_policy_id",
+                        "there is no such policy",
+                    )]));
                 }
                 let before = store::find_routing(tx, team.0).await?;
                 let version = before.as_ref().map_or(1, |row| row.version + 1);
@@ -222,7 +231,8 @@ async fn checked(tx: &Tx, body: PolicyBody, own: Option<Uuid>) -> Result<Policy,
     let names = target_names(tx, &scope, &targets).await?;
     for (index, step) in policy.steps.iter().enumerate() {
         if step.notify != Target::ServiceResponders && !names.contains_key(&step.notify) {
-            problems.push(FieldError::new(format!("steps[{index}].notify"), "there is no such person, team or schedule"));
+            problems
+                .push(FieldError::new(format!("steps[{index}].notify"), "there is no such person, team or schedule"));
         }
     }
     if problems.is_empty() { Ok(policy) } else { Err(PolicyError::Invalid(problems)) }
@@ -257,8 +267,7 @@ pub(crate) async fn target_names(
 }
 
 async fn put_document(tx: &mut Tx, id: Uuid, body: &Value, expected: Option<i64>) -> Result<i64, PolicyError> {
-    let document =
-        catalog::document::write(tx, DOCUMENT_KIND, &id.to_string(), SCHEMA, body.clone(), expected).await?;
+    let document = catalog::document::write(tx, DOCUMENT_KIND, &id.to_string(), SCHEMA, body.clone(), expected).await?;
     Ok(document.version)
 }
 
@@ -266,7 +275,14 @@ fn json_of(policy: &Policy) -> Result<Value, DbError> {
     serde_json::to_value(policy).map_err(|error| DbError::Corrupt(error.to_string()))
 }
 
-fn values<'a>(id: Uuid, policy: &'a Policy, body: Value, document_version: i64, version: i64, at: Timestamp) -> PolicyValues<'a> {
+fn values<'a>(
+    id: Uuid,
+    policy: &'a Policy,
+    body: Value,
+    document_version: i64,
+    version: i64,
+    at: Timestamp,
+) -> PolicyValues<'a> {
     PolicyValues {
         id,
         name: &policy.name,

@@ -38,7 +38,8 @@ const COLUMNS: &str = "p.seq, p.id, p.name, p.description, p.policy, p.document_
 pub(crate) async fn list(sql: &impl Sql, scope: &Scope, before: i64, limit: i64) -> Result<Vec<PolicyRow>, DbError> {
     let mut values = params![before, limit];
     let seen = scope_team(scope, "p.team_id", &mut values);
-    let text = format!("SELECT {COLUMNS} FROM escalation_policies p WHERE p.seq < $1 AND {seen} ORDER BY p.seq DESC LIMIT $2");
+    let text =
+        format!("SELECT {COLUMNS} FROM escalation_policies p WHERE p.seq < $1 AND {seen} ORDER BY p.seq DESC LIMIT $2");
     sql.all(&text, values).await
 }
 

@@ -27,7 +27,8 @@ pub async fn report(app: &App, ctx: &Ctx, query: ReportQuery) -> Result<AlertRep
 
 fn span(now: Timestamp, query: &ReportQuery) -> Result<(Timestamp, Timestamp), AlertError> {
     let instant = |field: &str, text: &str| {
-        text.parse::<Timestamp>().map_err(|_| AlertError::invalid(field, "must be an instant such as 2026-01-31T14:00:00Z"))
+        text.parse::<Timestamp>()
+            .map_err(|_| AlertError::invalid(field, "must be an instant such as 2026-01-31T14:00:00Z"))
     };
     if query.bucket.as_deref().is_some_and(|bucket| bucket != "day") {
         return Err(AlertError::invalid("bucket", "must be day"));

@@ -24,5 +24,5 @@ mod watch;
 pub use api::{OnCallDto, ScheduleBody, ScheduleDto};
 pub use overrides::{OverrideBody, add_override, remove_override};
 pub use routes::routes;
-pub use titles::ScheduleTitles;
 pub use service::{ScheduleDocuments, ScheduleError, change, create, remove};
+pub use titles::ScheduleTitles;

@@ -131,13 +131,7 @@ async fn change_in(tx: &mut Tx, id: Uuid, expected: Option<i64>, body: ScheduleB
     let version = row.version + 1;
     store::update(tx, values(id, &checked, version)?).await?;
     let document = put_document(tx, id, &checked).await?;
-    tx.emit(Event::new(
-        "ScheduleChanged",
-        RecordKind::SCHEDULE,
-        id,
-        version,
-        json!({ "document_version": document }),
-    ));
+    tx.emit(Event::new("ScheduleChanged", RecordKind::SCHEDULE, id, version, json!({ "document_version": document })));
     Ok(())
 }
 
@@ -222,7 +216,8 @@ fn values<'a>(id: Uuid, checked: &'a Checked, version: i64) -> Result<ScheduleVa
         description: checked.body.description.trim(),
         team_id: checked.body.team_id,
         time_zone: checked.body.time_zone.name(),
-        rotations: serde_json::to_value(&checked.schedule.rotations).map_err(|error| DbError::Corrupt(error.to_string()))?,
+        rotations: serde_json::to_value(&checked.schedule.rotations)
+            .map_err(|error| DbError::Corrupt(error.to_string()))?,
         version,
     })
 }

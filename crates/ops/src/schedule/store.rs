@@ -139,7 +139,8 @@ pub(crate) async fn update(tx: &Tx, row: ScheduleValues<'_>) -> Result<(), DbErr
 
 /// Gives a locked schedule its next version, after a change of its overrides.
 pub(crate) async fn bump(tx: &Tx, id: Uuid, version: i64) -> Result<(), DbError> {
-    tx.execute("UPDATE schedules SET version = $2, updated_at = $3 WHERE id = $1", params![id, version, tx.now()]).await?;
+    tx.execute("UPDATE schedules SET version = $2, updated_at = $3 WHERE id = $1", params![id, version, tx.now()])
+        .await?;
     Ok(())
 }
 

@@ -32,7 +32,7 @@ pub use self::{
     sql::{Read, Sql},
     tx::Tx,
 };
-use crate::{auth::Ctx, live::Wake};
+use crate::{auth::Ctx, live::Wake, time::StoredPrecision};
 
 /// Which database is behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +72,7 @@ impl Db {
     /// When it cannot be reached or opened; the message names the address without its password.
     pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<Self, DbError> {
         let (backend, write, read) = connect::connect(url).await?;
+        let clock: Arc<dyn Clock> = Arc::new(StoredPrecision(clock));
         let wake = Wake::default();
         let writer = match backend {
             Backend::Sqlite => writer::Writer::grouped(write, clock.clone(), wake.clone()),

@@ -36,12 +36,17 @@ impl Work {
         Ok(progressed)
     }
 
-    /// When the next timer is due.
+    /// When, after now, the next timer is due.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn next_due(&self, db: &Db) -> Result<Option<Timestamp>, DbError> {
-        store::next_due(db).await
+        store::next_due(db, db.now(), &self.kinds()).await
+    }
+
+    /// The kinds of jobs that this server does.
+    fn kinds(&self) -> Vec<&'static str> {
+        self.handlers.iter().map(|handler| handler.kind()).chain(["reader.event"]).collect()
     }
 
     /// Runs until the server stops: one loop that places events, one per reader, one for jobs.
@@ -113,8 +118,7 @@ impl Work {
     }
 
     async fn step_jobs(&self, db: &Db) -> Result<bool, DbError> {
-        let kinds: Vec<&'static str> =
-            self.handlers.iter().map(|handler| handler.kind()).chain(["reader.event"]).collect();
+        let kinds = self.kinds();
         if !store::is_due(db, db.now(), &kinds).await? {
             return Ok(false);
         }

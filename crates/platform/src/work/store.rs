@@ -103,10 +103,16 @@ struct PositionRow {
     position: i64,
 }
 
-/// The instant at which the next job is due, for simulated time.
-pub(super) async fn next_due(db: &Db) -> Result<Option<Timestamp>, DbError> {
-    let sql = "SELECT due_at AS position FROM jobs WHERE state = 'pending' ORDER BY due_at LIMIT 1";
-    Ok(db.read().one::<PositionRow>(sql, vec![]).await?.map(|row| kernel::timestamp(row.position)))
+/// The next instant after `now` at which a job of these kinds can run, for simulated time: when it is due, or when the
+/// lease of a holder that vanished has run out.
+pub(super) async fn next_due(db: &Db, now: Timestamp, kinds: &[&str]) -> Result<Option<Timestamp>, DbError> {
+    let sql = format!(
+        "SELECT position FROM (SELECT CASE WHEN lease_until IS NULL OR lease_until < due_at THEN due_at ELSE lease_until + 1 END AS position FROM jobs WHERE state = 'pending' AND kind IN ({})) AS runnable WHERE position > $1 ORDER BY position LIMIT 1",
+        placeholders(2, kinds.len())
+    );
+    let mut values = params![now];
+    values.extend(kinds.iter().map(|kind| sea_orm::Value::from(*kind)));
+    Ok(db.read().one::<PositionRow>(&sql, values).await?.map(|row| kernel::timestamp(row.position)))
 }
 
 /// A reader's place in the log.

@@ -19,6 +19,8 @@ pub fn work(_app: &App) -> Work {
 
 /// The operations.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(incident_rule::routes()).routes(routes!(ticket_alerts::list_ticket_alerts))
+    OpenApiRouter::new()
+        .merge(incident_rule::routes())
+        .routes(routes!(ticket_alerts::list_ticket_alerts))
         .routes(routes!(status::get_system_status))
 }

@@ -28,7 +28,8 @@ pub struct SystemStatus {
 #[utoipa::path(get, path = "/api/v1/system/status", tag = "platform", responses((status = 200, body = SystemStatus)),
     security(("session" = []), ("token" = [])))]
 pub async fn get_system_status(State(app): State<App>, Caller(ctx): Caller) -> Result<Json<SystemStatus>, ApiError> {
-    let on_call_alarms = if ctx.allows(Permission::OncallRead) { ops::paging::list_alarms(&app, &ctx.scope).await? } else { vec![] };
+    let on_call_alarms =
+        if ctx.allows(Permission::OncallRead) { ops::paging::list_alarms(&app, &ctx.scope).await? } else { vec![] };
     Ok(Json(SystemStatus {
         version: app.settings.version,
         base_url: app.settings.base_url.clone(),

@@ -44,12 +44,8 @@ impl Past {
     async fn walk_to(&self, end: Timestamp) -> anyhow::Result<()> {
         self.settle().await?;
         while let Some(due) = self.work.next_due(&self.app.db).await?.filter(|due| *due <= end) {
-            let now = self.clock.now();
-            self.clock.set(if due > now { due } else { (now + SignedDuration::from_secs(1)).min(end) });
+            self.clock.set(due);
             self.settle().await?;
-            if self.clock.now() >= end {
-                break;
-            }
         }
         self.clock.set(end.max(self.clock.now()));
         self.settle().await

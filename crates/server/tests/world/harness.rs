@@ -40,9 +40,7 @@ impl World {
             .titles(identity::TeamTitles)
             .titles(ops::schedule::ScheduleTitles)
             .titles(ops::policy::PolicyTitles)
-            .work(|app| {
-                identity::work(app).and(catalog::work(app)).and(ops::work(app))
-            })
+            .work(|app| identity::work(app).and(catalog::work(app)).and(ops::work(app)))
             .start_at(start.parse().expect("an instant"))
             .build(backend)
             .await;
@@ -54,11 +52,7 @@ impl World {
 
     /// Adds a person, whose mail address is `<name>@nordhaven.test` and who calls the API by that name.
     pub async fn person(&self, name: &str, role: Role, zone: &str) -> PersonId {
-        let new = identity::person::NewPerson {
-            name: name.to_owned(),
-            email: format!("{name}@nordhaven.test"),
-            role,
-        };
+        let new = identity::person::NewPerson { name: name.to_owned(), email: format!("{name}@nordhaven.test"), role };
         let password = "a long enough pass phrase".to_owned();
         let id = identity::person::service::create(&self.test.app.db, &Ctx::system("test"), new, password)
             .await

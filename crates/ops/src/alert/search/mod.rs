@@ -40,8 +40,9 @@ impl AlertFilter {
         };
         let mut priorities = Vec::new();
         for text in query.priority.as_deref().unwrap_or_default().split(',').filter(|text| !text.trim().is_empty()) {
-            let priority = Priority::parse(text)
-                .ok_or_else(|| AlertError::invalid("priority", "must be P1, P2, P3, P4 or P5, or several separated by commas"))?;
+            let priority = Priority::parse(text).ok_or_else(|| {
+                AlertError::invalid("priority", "must be P1, P2, P3, P4 or P5, or several separated by commas")
+            })?;
             priorities.push(priority);
         }
         let asked = query.query.as_deref().map(Self::query).transpose()?;
