@@ -124,7 +124,10 @@ impl Config {
             figment = figment.merge(Toml::file_exact(file));
         }
         let variables = Env::prefixed("BRIDGEWATCH_")
-            .filter(|key| !key.as_str().starts_with("test") && !["root", "url", "config"].contains(&key.as_str()))
+            .filter(|key| {
+                let key = key.as_str().to_ascii_lowercase();
+                !key.starts_with("test") && !["root", "url", "config"].contains(&key.as_str())
+            })
             .split("__");
         let config: Self = figment
             .merge(variables)
