@@ -17,6 +17,8 @@ function wallClock(ms: number, zone: string): number {
 
 /** `2026-05-22T09:00` in a zone as an instant; a time that the clocks skip becomes the one an hour later. */
 export function fromLocal(local: string, zone: string): Date | undefined {
+  // Engines make dates of almost any text; only this shape is one here.
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(local)) return undefined;
   const wanted = Date.parse(`${local}:00Z`);
   if (Number.isNaN(wanted)) return undefined;
   const first = wanted - (wallClock(wanted, zone) - wanted);

@@ -70,7 +70,7 @@ export function PageActions({ alert, keys = false }: { alert: Alert; keys?: bool
         loading={commands.pending === 'escalate'}
         onClick={() => commands.run({ action: 'escalate' }, 'The next step runs now')}
       >
-        Escalate<span className="hide-phone"> now</span>
+        Escalate<span className="hide-phone">&nbsp;now</span>
       </ActionButton>
     </>
   );
