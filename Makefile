@@ -6,7 +6,9 @@ LISTEN ?= 127.0.0.1:8080
 DATA ?= data
 CARGO_TERM_PROGRESS_WHEN ?= auto
 
-.PHONY: help run dev test check bench setup-test setup-rust web fmt deny
+OPENAPI := docs/openapi.json
+
+.PHONY: openapi help run dev test check bench setup-test setup-rust web fmt deny
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -40,6 +42,9 @@ check: setup-rust web ## before each commit: format, lints, unit tests, web chec
 	  -A clippy::unwrap_used -A clippy::disallowed_methods -A clippy::print_stdout -A clippy::large_futures -A missing_docs
 	scripts/rust-tests.sh --workspace --lib --bins
 	scripts/web.sh check
+
+openapi: setup-rust ## write the description of the API anew
+	cargo run --quiet --locked -p server --bin bridgewatch -- openapi > $(OPENAPI).new && mv $(OPENAPI).new $(OPENAPI)
 
 fmt: ## format everything
 	cargo fmt --all
