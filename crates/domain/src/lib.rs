@@ -18,6 +18,7 @@ pub mod expression;
 pub mod ingest;
 pub mod notify;
 pub mod priority;
+pub mod query;
 pub mod schedule;
 pub mod service_match;
 pub mod template;

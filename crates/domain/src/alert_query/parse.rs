@@ -14,6 +14,7 @@ use super::{
     CLAUSES_MAX, Clause, DEPTH_MAX, Flag, LENGTH_MAX, NumberField, Pattern, Query, QueryError, TextField, TimeField,
 };
 use crate::priority::Priority;
+use crate::query::near::distance;
 
 type Input<'q> = LocatingSlice<&'q str>;
 
@@ -471,20 +472,4 @@ fn time(text: &str) -> Result<(Timestamp, Timestamp), String> {
     let day = text.parse::<Date>().or_else(|_| Date::strptime("%d-%m-%Y", text)).map_err(|_| wrong())?;
     let midnight = |day: Date| day.to_zoned(TimeZone::UTC).map(|at| at.timestamp()).map_err(|_| wrong());
     Ok((midnight(day)?, midnight(day.tomorrow().map_err(|_| wrong())?)?))
-}
-
-/// How many letters differ (added, removed, replaced), case aside.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, letter) in left.to_lowercase().chars().take(40).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, other) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }

@@ -1,0 +1,89 @@
+//! What `~` looks for in a text that is searched by words.
+//!
+//! `disk full` asks for both words, in any order; `"disk full"` (in quotes within the quotes) for one behind the
+//! other; `disk*` for words that begin so. A word is a run of letters and digits, in any case, so `web-01` is the
+//! word `web` with `01` behind it.
+//!
+//! A full-text index has to cut texts in the same way: index `words(text).join(" ")`, and search
+//! [`TextQuery::fts5`] or [`TextQuery::tsquery`].
+
+use super::vocabulary::fold;
+
+/// The words of a text, in lower case.
+pub fn words(text: &str) -> Vec<String> {
+    fold(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// Words that stand one behind the other.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Term {
+    /// At least one.
+    pub words: Vec<String>,
+    /// Whether the last word may go on.
+    pub prefix: bool,
+}
+
+/// Terms that all have to stand in a text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TextQuery {
+    terms: Vec<Term>,
+}
+
+impl TextQuery {
+    /// Reads what is looked for; none if it holds no word.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut terms = Vec::new();
+        for (number, part) in text.split('"').enumerate() {
+            if number % 2 == 1 {
+                terms.extend(Term::read(part));
+            } else {
+                terms.extend(part.split_whitespace().filter_map(Term::read));
+            }
+        }
+        (!terms.is_empty()).then_some(Self { terms })
+    }
+
+    /// The terms; at least one.
+    pub fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    /// Whether each term stands in one of the texts.
+    pub fn stands_in<'t>(&self, texts: impl Iterator<Item = &'t str>) -> bool {
+        let texts: Vec<Vec<String>> = texts.map(words).collect();
+        self.terms.iter().all(|term| texts.iter().any(|words| term.stands_in(words)))
+    }
+
+    /// The operand of SQLite's `MATCH`.
+    pub fn fts5(&self) -> String {
+        let terms: Vec<String> = (self.terms.iter())
+            .map(|term| format!("\"{}\"{}", term.words.join(" "), if term.prefix { "*" } else { "" }))
+            .collect();
+        terms.join(" AND ")
+    }
+
+    /// The operand of PostgreSQL's `to_tsquery('simple', ...)`.
+    pub fn tsquery(&self) -> String {
+        let terms: Vec<String> = (self.terms.iter())
+            .map(|term| format!("({}{})", term.words.join(" <-> "), if term.prefix { ":*" } else { "" }))
+            .collect();
+        terms.join(" & ")
+    }
+}
+
+impl Term {
+    fn read(part: &str) -> Option<Self> {
+        let words = words(part);
+        let prefix = part.trim_end().ends_with('*');
+        (!words.is_empty()).then_some(Self { words, prefix })
+    }
+
+    fn stands_in(&self, text: &[String]) -> bool {
+        let last = self.words.len().saturating_sub(1);
+        text.windows(self.words.len()).any(|window| {
+            window.iter().zip(&self.words).enumerate().all(|(place, (found, wanted))| {
+                if self.prefix && place == last { found.starts_with(wanted) } else { found == wanted }
+            })
+        })
+    }
+}
