@@ -13,7 +13,8 @@ use super::vocabulary::{FieldKey, fold};
 
 /// What a query asks of a record.
 pub trait Record {
-    /// The values of a field: none if it is empty, several if it holds several. Empty texts count as none.
+    /// The values of a field: none if it is empty, several if it holds several. Empty texts count as none. For a
+    /// state that only functions ask for, any value says that it is not empty; for a service level there are none.
     fn values(&self, field: &FieldKey) -> Vec<Value>;
 
     /// The values that a field has held, for fields whose past is kept.
@@ -139,7 +140,7 @@ impl Filter {
 impl Predicate {
     fn holds(&self, record: &dyn Record) -> Option<bool> {
         match self {
-            Self::Empty { field } => Some(values(record, field).is_empty()),
+            Self::Empty { field } => Some(values(record, field).is_empty() && record.clocks(field).is_empty()),
             Self::OneOf { field, values: wanted } => any(record, field, |value| wanted.iter().any(|w| same(value, w))),
             Self::Range { field, from, to } => any(record, field, |value| lies_between(value, from, to)),
             Self::Contains { field, sought } => {

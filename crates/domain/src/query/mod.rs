@@ -67,8 +67,8 @@ pub use function::{Applies, Function, Parameter, ticket_functions};
 pub use names::{Name, Names};
 pub use parse::parse;
 pub use plan::{
-    Column, Condition, Exists, HistoryPlace, Mapping, Param, Place, Plan, PlanError, Rows, SortColumn, Sql, after,
-    lower, order_sql,
+    Column, Condition, Exists, HistoryPlace, Mapping, Param, ParamKind, Place, Plan, PlanError, PlannedSort, Rows,
+    SortColumn, Sql, after, lower, order_sql,
 };
 pub use print::quoted_if_needed;
 pub use text::{Term, TextQuery, words};

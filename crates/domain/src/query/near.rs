@@ -5,11 +5,7 @@ pub(crate) fn near<'n>(written: &str, known: impl IntoIterator<Item = &'n str>) 
     let lower = written.to_lowercase();
     let length = lower.chars().count();
     // A short word has few neighbours that mean the same; a long one may have two slips.
-    let allowed = match length {
-        0..=2 => 1,
-        3..=4 => 1 + usize::from(length == 4),
-        _ => 2,
-    };
+    let allowed = if length <= 4 { 1 } else { 2 };
     let mut found: Vec<(usize, &str)> = Vec::new();
     for name in known {
         let slips = distance(&lower, name);
@@ -25,18 +21,23 @@ pub(crate) fn near<'n>(written: &str, known: impl IntoIterator<Item = &'n str>) 
     found.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
 }
 
-/// How many letters differ (added, removed, replaced), case aside.
+/// How many slips lie between two words (a letter added, removed or replaced, two neighbours swapped), case aside.
 pub(crate) fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.to_lowercase().chars().collect();
+    let left: Vec<char> = left.to_lowercase().chars().take(40).collect();
+    let right: Vec<char> = right.to_lowercase().chars().take(80).collect();
+    let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, letter) in left.to_lowercase().chars().take(40).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
+    for (index, letter) in left.iter().enumerate() {
+        let mut next = vec![index + 1];
         for (column, other) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+            let replaced = row[column] + usize::from(letter != other);
+            let mut least = replaced.min(row[column + 1] + 1).min(next[column] + 1);
+            if index > 0 && column > 0 && *letter == right[column - 1] && left[index - 1] == *other {
+                least = least.min(before[column - 1] + 1);
+            }
+            next.push(least);
         }
+        before = std::mem::replace(&mut row, next);
     }
     row.last().copied().unwrap_or(0)
 }

@@ -40,6 +40,10 @@ impl<'c> Checker<'c> {
         };
         let one = |value| Ok(Reading::Values(vec![value]));
         match &field.kind {
+            // An empty text is no value anywhere.
+            FieldKind::Text(_) if text.is_empty() => {
+                Err(QueryError::new(span, "nothing equals an empty text; write IS EMPTY or IS NOT EMPTY"))
+            }
             FieldKind::Text(_) => one(Value::Text(fold(text))),
             FieldKind::Integer => one(Value::Integer(text.trim().parse().map_err(|_| wrong("a whole number"))?)),
             FieldKind::Number => match text.trim().parse::<f64>() {
