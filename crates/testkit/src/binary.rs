@@ -43,15 +43,16 @@ impl Bridgewatch {
 
     fn try_start(binary: &Path, settings: Settings) -> anyhow::Result<Self> {
         let data = tempfile::Builder::new().prefix("bwserve").tempdir()?;
-        let mut text = String::new();
+        let port = free_port();
+        let mut text = format!("listen = \"127.0.0.1:{port}\"\nbase_url = \"http://127.0.0.1:{port}\"\n");
         if let Some(port) = settings.smtp_port {
-            text = format!(
+            text += &format!(
                 "[smtp]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n\
                  from = \"Bridgewatch <watch@nordhaven.example>\"\n\n[outgoing]\nallow = [\"127.0.0.1/32\"]\n"
             );
         }
         std::fs::write(data.path().join("bridgewatch.toml"), text)?;
-        let mut server = Self { binary: binary.to_owned(), settings, port: free_port(), process: None, data };
+        let mut server = Self { binary: binary.to_owned(), settings, port, process: None, data };
         server.resume()?;
         Ok(server)
     }
@@ -59,6 +60,7 @@ impl Bridgewatch {
     fn command(&self, verb: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
         command.args(verb).arg("--data").arg(self.data.path()).stdin(Stdio::null());
+        command.arg("--config").arg(self.data.path().join("bridgewatch.toml"));
         if let Some(url) = &self.settings.database {
             command.arg("--database").arg(url);
         }
@@ -71,8 +73,6 @@ impl Bridgewatch {
     /// When it does not become ready within a minute.
     pub fn resume(&mut self) -> anyhow::Result<()> {
         let mut command = self.command(&["serve"]);
-        command.arg("--config").arg(self.data.path().join("bridgewatch.toml"));
-        command.arg("--listen").arg(format!("127.0.0.1:{}", self.port)).arg("--base-url").arg(self.url());
         if self.settings.demo {
             command.arg("--demo");
         }
