@@ -29,6 +29,7 @@ pub struct Builder {
     migrations: Vec<&'static [Migration]>,
     routes: Router<App>,
     titles: Vec<Arc<dyn RecordTitles>>,
+    records: Option<Records>,
     work: Option<MakeWork>,
     authenticator: Option<MakeAuthenticator>,
     start: Option<Timestamp>,
@@ -56,6 +57,13 @@ impl Builder {
     #[must_use]
     pub fn titles(mut self, titles: impl RecordTitles) -> Self {
         self.titles.push(Arc::new(titles));
+        self
+    }
+
+    /// Titles and tallies of a whole server, in place of single kinds.
+    #[must_use]
+    pub fn records(mut self, records: Records) -> Self {
+        self.records = Some(records);
         self
     }
 
@@ -109,7 +117,7 @@ impl Builder {
             vault: Vault::new([7; 32]),
             mailer: mail.clone(),
             webhooks: webhooks.clone(),
-            records: Records::new(self.titles),
+            records: self.records.unwrap_or_else(|| Records::new(self.titles, Vec::new())),
             authenticator,
             stopping,
         };
