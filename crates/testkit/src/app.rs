@@ -123,7 +123,7 @@ impl Builder {
         };
         let work = self.work.map_or_else(Work::new, |work| work(&app));
         let router = self.routes.layer(axum::middleware::from_fn(platform::http::layer)).with_state(app.clone());
-        TestApp { app, clock, mail, webhooks, callers, work, router, _switch: switch, _database: database }
+        TestApp { app, clock, mail, webhooks, callers, work, router, _switch: switch, database }
     }
 }
 
@@ -141,7 +141,7 @@ pub struct TestApp {
     work: Work,
     router: Router,
     _switch: tokio::sync::watch::Sender<bool>,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// An answer.
@@ -171,6 +171,11 @@ impl TestApp {
     /// Starts a description of one.
     pub fn builder() -> Builder {
         Builder::default()
+    }
+
+    /// The database under it.
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
     }
 
     /// Requests sent as `name` come from `ctx` from now on.
