@@ -210,6 +210,16 @@ impl World {
         self.test.mail.fail((!works).then(|| SendError::temporary("connection refused")));
     }
 
+    /// Webhooks are refused for this reason, or accepted again.
+    pub fn webhooks(&self, refused: Option<SendError>) {
+        self.test.webhooks.fail(refused);
+    }
+
+    /// What was posted to webhooks since the last look.
+    pub fn posted(&self) -> Vec<platform::Webhook> {
+        self.test.webhooks.take()
+    }
+
     /// A person's mails.
     pub fn mailbox(&self, name: &str) -> Mailbox<'_> {
         Mailbox { world: self, address: format!("{name}@nordhaven.test") }
