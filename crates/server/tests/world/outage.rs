@@ -68,6 +68,10 @@ testkit::both_databases! {
         let alert = world.alert("disk full", "P2", team).await;
         let posted = world.posted();
         assert_eq!(posted.len(), 1);
+        assert_eq!(posted[0].url, "https://hooks.example.org/ana");
+        // Colleagues see that a webhook was used, and not its address, which would let them post to it.
+        let used = world.trail(&alert).await["items"][0]["contact"].clone();
+        assert_eq!(used, json!({ "kind": "webhook", "address": "hooks.example.org" }));
         assert_eq!(posted[0].body["alert"]["message"], "disk full", "{:#}", posted[0].body);
         world.expect_silence();
         world.act("ana", &alert, "close", json!({})).await;
