@@ -9,14 +9,16 @@ use testkit::alertmanager::Alertmanager;
 use testkit::binary::{Bridgewatch, Settings};
 use testkit::process::shows;
 
+const MARA: &str = "mara.osei@nordhaven.example";
+
 testkit::both_databases! {
     async fn alertmanagers_opsgenie_receiver_creates_and_closes(backend) {
         let (server, _folder) = start(backend).await;
-        let admin = server.administrator("mara.osei@nordhaven.example", "Mara Osei");
+        let admin = server.administrator(MARA, "Mara Osei");
         let (_, _, key) = server.integration("opsgenie", "Alertmanager");
         let manager = Alertmanager::start(&format!(
             "opsgenie_configs:\n  - api_key: {key}\n    api_url: {}/\n    message: '{{{{ .CommonAnnotations.summary }}}}'\n    \
-             priority: P2\n    tags: checkout,errors\n    send_resolved: true\n",
+             priority: P2\n    tags: checkout,errors\n    send_resolved: true\n    update_alerts: true\n",
             server.url()
         ));
         let mut alerts = json!([{
@@ -32,19 +34,28 @@ testkit::both_databases! {
         assert_eq!(alert["priority"], "P2");
         assert_eq!(alert["tags"], json!(["checkout", "errors"]));
         assert_eq!(alert["details"]["alertname"], "CheckoutErrors", "{alert:#}");
+        let path = format!("/api/v1/alerts/{}", alert["id"].as_str().expect("an id"));
+        // `update_alerts` sends the new message beside the duplicate.
+        alerts[0]["annotations"]["summary"] = json!("Checkout is down");
+        manager.post(&alerts);
+        shows("the new message", || async {
+            let alert = admin.get(&path).await;
+            (alert["message"] == "Checkout is down" && alert["count"].as_i64() > Some(1)).then_some(())
+        })
+        .await;
         alerts[0]["startsAt"] = json!("2025-12-31T23:00:00Z");
         alerts[0]["endsAt"] = json!("2026-01-01T00:00:00Z");
         manager.post(&alerts);
-        let path = format!("/api/v1/alerts/{}", alert["id"].as_str().expect("an id"));
         shows("the alert to close", || async { (admin.get(&path).await["status"] == "closed").then_some(()) }).await;
+        assert_eq!(admin.get("/api/v1/alerts").await["items"].as_array().map(Vec::len), Some(1));
     }
 
     async fn the_python_sdk_creates_reads_acknowledges_notes_and_closes(backend) {
         let (server, _folder) = start(backend).await;
-        server.administrator("mara.osei@nordhaven.example", "Mara Osei");
+        server.administrator(MARA, "Mara Osei");
         let (_, _, key) = server.integration("opsgenie", "Python");
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/opsgenie_client.py");
-        let output = Command::new(python()).arg(script).arg(server.url()).arg(key).output().expect("python");
+        let output = Command::new(python()).arg(script).arg(server.url()).arg(key).arg(MARA).output().expect("python");
         assert!(
             output.status.success(),
             "{}{}\n{}",

@@ -1,13 +1,15 @@
-"""The Python opsgenie-sdk against a Bridgewatch server: create, read, list, acknowledge, note, close.
+"""The Python opsgenie-sdk against a Bridgewatch server: create, read, list, change, acknowledge, note, close.
 
-Usage: opsgenie_client.py BASE_URL KEY. Ends with an error when an answer is not what the SDK's users rely on.
+Usage: opsgenie_client.py BASE_URL KEY USER. USER is somebody's mail address there. Ends with an error when an answer is
+not what the SDK's users rely on.
 """
 
+import datetime
 import sys
 
 import opsgenie_sdk as og
 
-base, key = sys.argv[1:3]
+base, key, user = sys.argv[1:4]
 configuration = og.Configuration()
 configuration.host = base
 configuration.api_key["Authorization"] = key
@@ -60,6 +62,32 @@ assert done(noted).is_success
 notes = alerts.list_notes(identifier=alert.id, identifier_type="id").data
 assert [one.note for one in notes] == ["looking"], notes
 
+tags = og.AddTagsToAlertPayload(tags=["paged"])
+assert done(alerts.add_tags(identifier=alert.id, add_tags_to_alert_payload=tags)).is_success
+assert done(alerts.remove_tags(identifier=alert.id, tags=["db"])).is_success
+details = og.AddDetailsToAlertPayload(details={"disk": "sda"})
+assert done(alerts.add_details(identifier=alert.id, add_details_to_alert_payload=details)).is_success
+assert done(alerts.remove_details(identifier=alert.id, keys=["host"])).is_success
+priority = og.UpdateAlertPriorityPayload(priority="P1")
+assert done(alerts.update_alert_priority(identifier=alert.id, update_alert_priority_payload=priority)).is_success
+message = og.UpdateAlertMessagePayload(message="Disk is nearly full")
+assert done(alerts.update_alert_message(identifier=alert.id, update_alert_message_payload=message)).is_success
+text = og.UpdateAlertDescriptionPayload(description="99 % of /var")
+assert done(alerts.update_alert_description(identifier=alert.id, update_alert_description_payload=text)).is_success
+owner = og.AssignAlertPayload(owner=og.UserRecipient(username=user))
+assert done(alerts.assign_alert(identifier=alert.id, assign_alert_payload=owner)).is_success
+changed = alerts.get_alert(identifier=alert.id).data
+assert sorted(changed.tags) == ["disk", "paged"] and changed.details == {"disk": "sda"}, changed
+assert (changed.priority, changed.message, changed.owner) == ("P1", "Disk is nearly full", user), changed
+assert changed.description == "99 % of /var", changed
+assert alerts.count_alerts(query="priority: P1 AND owner: " + user).data.count == 1
+
+until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
+snooze = og.SnoozeAlertPayload(end_time=until)
+assert done(alerts.snooze_alert(identifier=alert.id, snooze_alert_payload=snooze)).is_success
+snoozed = alerts.get_alert(identifier=alert.id).data
+assert snoozed.snoozed is True and abs(snoozed.snoozed_until - until) < datetime.timedelta(seconds=1), snoozed
+
 assert done(
     alerts.acknowledge_alert(
         identifier="disk-db1",
@@ -68,6 +96,10 @@ assert done(
     )
 ).is_success
 assert alerts.get_alert(identifier=alert.id).data.acknowledged is True
+assert done(alerts.un_acknowledge_alert(identifier=alert.id)).is_success
+assert alerts.get_alert(identifier=alert.id).data.acknowledged is False
+logs = [entry.log for entry in alerts.list_logs(identifier=alert.id).data]
+assert any("acknowledged" in log for log in logs), logs
 
 assert done(
     alerts.close_alert(
