@@ -234,7 +234,7 @@ impl Writing {
                 0 => format!("own-{writer}-{number}"),
                 _ => format!("shared-{}-{}", writer % 2, random.below(ALIASES)),
             };
-            if writer % 2 == 0 {
+            if writer.is_multiple_of(2) {
                 self.report(alias, number, close, &mut accepted).await;
             } else {
                 self.post(alias, close, &mut accepted).await;
