@@ -57,7 +57,12 @@ async fn crash(backend: Backend) {
     let began = Instant::now();
     for _ in 0..KILLS {
         // From at once, when the server has only just begun to take up what was left, to the middle of its work.
-        tokio::time::sleep(Duration::from_millis(random.below(900))).await;
+        let enough = writing.answered.load(Ordering::Relaxed) + random.below(20);
+        shows("the writes before the next kill", || async {
+            (writing.answered.load(Ordering::Relaxed) >= enough).then_some(())
+        })
+        .await;
+        tokio::time::sleep(Duration::from_millis(random.below(100))).await;
         server.kill();
         server.resume().expect("it starts again on what the kill left");
     }
@@ -177,6 +182,7 @@ struct Writing {
     project: Value,
     stop: AtomicBool,
     number: AtomicU64,
+    answered: AtomicU64,
     unanswered: AtomicU64,
 }
 
@@ -219,6 +225,7 @@ impl Writing {
             project,
             stop: AtomicBool::new(false),
             number: AtomicU64::new(0),
+            answered: AtomicU64::new(0),
             unanswered: AtomicU64::new(0),
         }
     }
@@ -287,7 +294,10 @@ impl Writing {
         let began = Instant::now();
         while began.elapsed() < Duration::from_secs(30) {
             match client.try_call(Method::POST, path, body).await {
-                Ok(reply) if reply.status < 300 || (reply.status == 409 && path.ends_with("/close")) => return reply,
+                Ok(reply) if reply.status < 300 || (reply.status == 409 && path.ends_with("/close")) => {
+                    self.answered.fetch_add(1, Ordering::Relaxed);
+                    return reply;
+                }
                 Ok(reply) if reply.status < 500 && reply.status != 429 => {
                     panic!("POST {path}: {} {:#}", reply.status, reply.body)
                 }
