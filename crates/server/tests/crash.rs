@@ -19,6 +19,8 @@ use testkit::mail_server::MailServer;
 use testkit::process::shows;
 
 const KILLS: u32 = 25;
+/// Beside those, on an empty database.
+const KILLS_AT_START: u32 = 5;
 const WRITERS: u64 = 4;
 /// Aliases that the writers of one kind share, so that duplicates and re-openings race.
 const ALIASES: u64 = 6;
@@ -48,12 +50,17 @@ async fn crash(backend: Backend) {
     let (database, _folder) = testkit::database::empty(backend).await;
     let mail = MailServer::start();
     let settings = Settings { database: Some(database), smtp_port: Some(mail.port), ..Settings::default() };
-    let mut server = Bridgewatch::start(env!("CARGO_BIN_EXE_bridgewatch"), settings);
+    let mut server = Bridgewatch::ready(env!("CARGO_BIN_EXE_bridgewatch"), settings);
+    let mut random = Random::new(0x5eed ^ backend as u64);
+    for _ in 0..KILLS_AT_START {
+        // Also while it makes its tables.
+        kill_while_starting(&mut server, &mut random).await;
+    }
+    server.resume().expect("it starts on half-made tables");
     let admin = server.administrator("mara.osei@nordhaven.example", "Mara Osei");
     let writing = Arc::new(Writing::set_up(&server, &admin).await);
 
     let writers: Vec<_> = (0..WRITERS).map(|writer| tokio::spawn(writing.clone().run(writer))).collect();
-    let mut random = Random::new(0x5eed ^ backend as u64);
     let began = Instant::now();
     for _ in 0..KILLS {
         // From at once, when the server has only just begun to take up what was left, to the middle of its work.
@@ -64,6 +71,9 @@ async fn crash(backend: Backend) {
         .await;
         tokio::time::sleep(Duration::from_millis(random.below(100))).await;
         server.kill();
+        if random.below(4) == 0 {
+            kill_while_starting(&mut server, &mut random).await;
+        }
         server.resume().expect("it starts again on what the kill left");
     }
     writing.stop.store(true, Ordering::Relaxed);
@@ -99,6 +109,12 @@ async fn crash(backend: Backend) {
     assert_eq!(tickets.len(), accepted.tickets.len(), "every ticket was answered for in the end");
     each_page_exists_once(&admin, &alerts, &mail).await;
     eprintln!("{backend:?}: all in {:?}", began.elapsed());
+}
+
+async fn kill_while_starting(server: &mut Bridgewatch, random: &mut Random) {
+    server.launch().expect("a process");
+    tokio::time::sleep(Duration::from_millis(random.below(300))).await;
+    server.kill();
 }
 
 fn the_alerts_are_there(accepted: &Accepted, alerts: &[Value]) {
