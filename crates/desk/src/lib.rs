@@ -25,7 +25,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use project::hidden_projects;
 pub use ticket::TicketError;
-pub use titles::{ProjectTitles, TicketTitles};
+pub use titles::{OpenTicketsOfService, ProjectTitles, TicketTitles};
 
 /// The tables of this crate, in order.
 pub const MIGRATIONS: &[Migration] = &[

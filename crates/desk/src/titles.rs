@@ -1,8 +1,10 @@
 //! How tickets and projects are shown in other slices' answers.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use kernel::Scope;
-use platform::{DbError, Read, RecordTitles, Title};
+use platform::{DbError, Read, RecordTally, RecordTitles, Tally, Title};
 use uuid::Uuid;
 
 /// Titles of tickets: key, summary, status.
@@ -38,5 +40,19 @@ impl RecordTitles for ProjectTitles {
             .into_iter()
             .map(|row| Title { id: row.id.0, key: Some(row.key), title: row.name, status: None })
             .collect())
+    }
+}
+
+/// Unresolved tickets of services.
+pub struct OpenTicketsOfService;
+
+#[async_trait]
+impl RecordTally for OpenTicketsOfService {
+    fn tally(&self) -> Tally {
+        Tally::OpenTicketsOfService
+    }
+
+    async fn count(&self, read: &Read, scope: &Scope, of: &[Uuid]) -> Result<HashMap<Uuid, i64>, DbError> {
+        crate::ticket::store::count_open_of_services(read, scope, of).await
     }
 }

@@ -39,8 +39,10 @@ use platform::{App, Migration, Work};
 use utoipa_axum::router::OpenApiRouter;
 
 /// The tables of this crate.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { name: "identity_0001_people", sql: include_str!("../migrations/0001_identity.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "identity_0001_people", sql: include_str!("../migrations/0001_identity.sql") },
+    Migration { name: "identity_0002_contact_secrets", sql: include_str!("../migrations/0002_contact_secrets.sql") },
+];
 
 /// The routes of this crate.
 pub fn routes() -> OpenApiRouter<App> {

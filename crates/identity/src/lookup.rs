@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use domain::notify::{Contact, Rules};
 use kernel::{ContactId, PersonId, Role, TeamId};
-use platform::{DbError, Sql};
+use platform::{App, DbError, Sql};
 
 use crate::{
     contact::{self, ContactKind},
@@ -105,7 +105,7 @@ pub struct ContactFacts {
     pub id: ContactId,
     /// Mail or webhook.
     pub kind: ContactKind,
-    /// Mail address or URL.
+    /// Mail address, or host of a webhook.
     pub address: String,
     /// Whether the person has proved that it is theirs.
     pub verified: bool,
@@ -131,13 +131,19 @@ impl Reach {
     pub fn known(&self) -> Vec<Contact> {
         let label = |contact: &ContactFacts| match contact.kind {
             ContactKind::Mail => format!("mail {}", contact.address),
-            ContactKind::Webhook => format!("webhook {}", contact::host_of(&contact.address)),
+            ContactKind::Webhook => format!("webhook {}", contact.address),
         };
         self.contacts
             .iter()
             .map(|contact| Contact { id: contact.id, label: label(contact), verified: contact.verified })
             .collect()
     }
+}
+
+/// The address of a webhook contact, for sending to it. None when the contact is gone; else why it cannot be read.
+pub async fn webhook_url(app: &App, contact: ContactId) -> Result<Option<Result<String, &'static str>>, DbError> {
+    let sealed = contact::store::find_sealed(&app.db.read(), contact).await?;
+    Ok(sealed.map(|sealed| contact::open_url(&app.vault, Some(&sealed))))
 }
 
 /// How each of these people wants to be reached. People that do not exist are absent.

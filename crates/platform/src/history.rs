@@ -63,11 +63,11 @@ pub struct HistoryQuery {
     record_id: Uuid,
 }
 
-/// Gives the actors of these events with names, in one look-up per kind.
+/// Gives the actors of these events with the names that the scope may see, in one look-up per kind.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn shown_actors(app: &App, actors: &[Actor]) -> Result<Vec<ShownActor>, DbError> {
+pub async fn shown_actors(app: &App, scope: &kernel::Scope, actors: &[Actor]) -> Result<Vec<ShownActor>, DbError> {
     let read = app.db.read();
     let ids_of = |kind: &str| -> Vec<Uuid> {
         let mut ids: Vec<Uuid> =
@@ -76,9 +76,8 @@ pub async fn shown_actors(app: &App, actors: &[Actor]) -> Result<Vec<ShownActor>
         ids.dedup();
         ids
     };
-    let scope = kernel::Scope::All;
-    let people = app.records.titles(&read, &scope, "person", &ids_of("person")).await?;
-    let integrations = app.records.titles(&read, &scope, "integration", &ids_of("integration")).await?;
+    let people = app.records.titles(&read, scope, "person", &ids_of("person")).await?;
+    let integrations = app.records.titles(&read, scope, "integration", &ids_of("integration")).await?;
     Ok(actors
         .iter()
         .map(|actor| {
@@ -114,7 +113,7 @@ pub async fn list_history(
         event_log::list_of_record(&read, query.record_id, page.before_or_max(), i64::from(page.limit) + 1).await?;
     let rows: Vec<_> = rows.into_iter().filter(|(_, event)| event.record_kind == query.record_kind).collect();
     let actors: Vec<Actor> = rows.iter().map(|(_, event)| event.actor.clone()).collect();
-    let shown = shown_actors(&app, &actors).await?;
+    let shown = shown_actors(&app, &ctx.scope, &actors).await?;
     let rows: Vec<_> = rows.into_iter().zip(shown).collect();
     Ok(Json(page.page(
         rows,

@@ -35,7 +35,7 @@ pub use db::{Backend, Db, DbError, Lane, Migration, Read, Sql, Tx};
 pub use event_log::StoredEvent;
 pub use http::{ApiError, Caller, MaybeCaller};
 pub use outgoing::{Mail, Mailer, SendError, Webhook, WebhookSender};
-pub use records::{RecordTitles, Records, Title};
+pub use records::{RecordTally, RecordTitles, Records, Tally, Title};
 pub use work::{Finished, Job, JobHandler, NewJob, Reader, Work, WorkError};
 
 /// The tables of this crate.

@@ -1,4 +1,4 @@
-//! Names across slices: a batched port, so that siblings need not know each other's tables.
+//! Names and numbers across slices: batched ports, so that siblings need not know each other's tables.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -31,14 +31,60 @@ pub trait RecordTitles: Send + Sync + 'static {
     async fn titles(&self, read: &Read, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Title>, DbError>;
 }
 
-/// All kinds that have titles. The server fills it once.
+/// A number that one slice keeps about the records of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tally {
+    /// Open alerts about a service.
+    OpenAlertsOfService,
+    /// Unresolved tickets about a service.
+    OpenTicketsOfService,
+    /// Alerts that belong to a ticket.
+    AlertsOfTicket,
+}
+
+/// Counts one [`Tally`].
+#[async_trait]
+pub trait RecordTally: Send + Sync + 'static {
+    /// What it counts.
+    fn tally(&self) -> Tally;
+    /// The number for each of these records, of what the scope may see; those with none may be absent.
+    async fn count(&self, read: &Read, scope: &Scope, of: &[Uuid]) -> Result<HashMap<Uuid, i64>, DbError>;
+}
+
+/// All kinds that have titles, and all tallies. The server fills it once.
 #[derive(Clone, Default)]
-pub struct Records(Arc<HashMap<&'static str, Arc<dyn RecordTitles>>>);
+pub struct Records(Arc<Filled>);
+
+#[derive(Default)]
+struct Filled {
+    titles: HashMap<&'static str, Arc<dyn RecordTitles>>,
+    tallies: HashMap<Tally, Arc<dyn RecordTally>>,
+}
 
 impl Records {
     /// From the slices' implementations.
-    pub fn new(kinds: Vec<Arc<dyn RecordTitles>>) -> Self {
-        Self(Arc::new(kinds.into_iter().map(|kind| (kind.kind(), kind)).collect()))
+    pub fn new(titles: Vec<Arc<dyn RecordTitles>>, tallies: Vec<Arc<dyn RecordTally>>) -> Self {
+        Self(Arc::new(Filled {
+            titles: titles.into_iter().map(|titles| (titles.kind(), titles)).collect(),
+            tallies: tallies.into_iter().map(|tally| (tally.tally(), tally)).collect(),
+        }))
+    }
+
+    /// The number for each of these records; absent means none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tally(
+        &self,
+        read: &Read,
+        scope: &Scope,
+        tally: Tally,
+        of: &[Uuid],
+    ) -> Result<HashMap<Uuid, i64>, DbError> {
+        match self.0.tallies.get(&tally) {
+            Some(counts) if !of.is_empty() => counts.count(read, scope, of).await,
+            _ => Ok(HashMap::new()),
+        }
     }
 
     /// The titles of these records that the scope may see, by id. An unknown kind has none.
@@ -52,7 +98,7 @@ impl Records {
         kind: &str,
         ids: &[Uuid],
     ) -> Result<HashMap<Uuid, Title>, DbError> {
-        match self.0.get(kind) {
+        match self.0.titles.get(kind) {
             Some(titles) if !ids.is_empty() => {
                 let found = titles.titles(read, scope, ids).await?;
                 Ok(found.into_iter().map(|title| (title.id, title)).collect())

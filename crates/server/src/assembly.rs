@@ -8,7 +8,8 @@ use http::{HeaderName, HeaderValue, header};
 use identity::IdentityAuthenticator;
 use kernel::{PersonId, ProjectId, TeamId};
 use platform::{
-    App, Authenticator, Db, DbError, Mailer, Migration, Read, Records, Settings, WebhookSender, Work,
+    App, Authenticator, Db, DbError, Mailer, Migration, Read, RecordTally, RecordTitles, Records, Settings,
+    WebhookSender, Work,
     app::Stopping,
     outgoing::{
         guard::AddressGuard,
@@ -41,9 +42,9 @@ pub fn migrations() -> Vec<&'static [Migration]> {
     ]
 }
 
-/// Titles of records, from all slices.
+/// Titles and numbers of records, from all slices.
 pub fn records() -> Records {
-    Records::new(vec![
+    let titles: Vec<Arc<dyn RecordTitles>> = vec![
         Arc::new(identity::PersonTitles),
         Arc::new(identity::TeamTitles),
         Arc::new(catalog::CatalogTitles),
@@ -52,7 +53,14 @@ pub fn records() -> Records {
         Arc::new(ops::alert::AlertTitles),
         Arc::new(ops::schedule::ScheduleTitles),
         Arc::new(ops::policy::PolicyTitles),
-    ])
+        Arc::new(ops::integration::IntegrationTitles),
+    ];
+    let tallies: Vec<Arc<dyn RecordTally>> = vec![
+        Arc::new(desk::OpenTicketsOfService),
+        Arc::new(ops::alert::OpenAlertsOfService),
+        Arc::new(ops::alert::AlertsOfTicket),
+    ];
+    Records::new(titles, tallies)
 }
 
 /// Readers and jobs of all slices.
@@ -80,7 +88,8 @@ pub fn authenticator(db: &Db) -> Arc<dyn Authenticator> {
     Arc::new(IdentityAuthenticator::new(db.clone(), Arc::new(PrivateProjects)))
 }
 
-fn api() -> OpenApiRouter<App> {
+/// The operations of the API, of all slices.
+pub fn api() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(platform::http::routes())
         .merge(identity::routes())

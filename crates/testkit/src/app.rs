@@ -29,6 +29,7 @@ pub struct Builder {
     migrations: Vec<&'static [Migration]>,
     routes: Router<App>,
     titles: Vec<Arc<dyn RecordTitles>>,
+    records: Option<Records>,
     work: Option<MakeWork>,
     authenticator: Option<MakeAuthenticator>,
     start: Option<Timestamp>,
@@ -56,6 +57,13 @@ impl Builder {
     #[must_use]
     pub fn titles(mut self, titles: impl RecordTitles) -> Self {
         self.titles.push(Arc::new(titles));
+        self
+    }
+
+    /// Titles and tallies of a whole server, in place of single kinds.
+    #[must_use]
+    pub fn records(mut self, records: Records) -> Self {
+        self.records = Some(records);
         self
     }
 
@@ -109,13 +117,13 @@ impl Builder {
             vault: Vault::new([7; 32]),
             mailer: mail.clone(),
             webhooks: webhooks.clone(),
-            records: Records::new(self.titles),
+            records: self.records.unwrap_or_else(|| Records::new(self.titles, Vec::new())),
             authenticator,
             stopping,
         };
         let work = self.work.map_or_else(Work::new, |work| work(&app));
         let router = self.routes.layer(axum::middleware::from_fn(platform::http::layer)).with_state(app.clone());
-        TestApp { app, clock, mail, webhooks, callers, work, router, _switch: switch, _database: database }
+        TestApp { app, clock, mail, webhooks, callers, work, router, _switch: switch, database }
     }
 }
 
@@ -133,7 +141,7 @@ pub struct TestApp {
     work: Work,
     router: Router,
     _switch: tokio::sync::watch::Sender<bool>,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// An answer.
@@ -163,6 +171,11 @@ impl TestApp {
     /// Starts a description of one.
     pub fn builder() -> Builder {
         Builder::default()
+    }
+
+    /// The database under it.
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
     }
 
     /// Requests sent as `name` come from `ctx` from now on.

@@ -38,27 +38,37 @@ impl Bridgewatch {
     /// # Panics
     /// When it does not become ready within a minute; prints its log.
     pub fn start(binary: impl AsRef<Path>, settings: Settings) -> Self {
-        Self::try_start(binary.as_ref(), settings).expect("the server starts")
+        let mut server = Self::ready(binary, settings);
+        server.resume().expect("the server starts");
+        server
     }
 
-    fn try_start(binary: &Path, settings: Settings) -> anyhow::Result<Self> {
+    /// A server that is not started yet; [`Bridgewatch::resume`] starts it.
+    ///
+    /// # Panics
+    /// When its folder cannot be made.
+    pub fn ready(binary: impl AsRef<Path>, settings: Settings) -> Self {
+        Self::try_ready(binary.as_ref(), settings).expect("a folder for the server")
+    }
+
+    fn try_ready(binary: &Path, settings: Settings) -> anyhow::Result<Self> {
         let data = tempfile::Builder::new().prefix("bwserve").tempdir()?;
-        let mut text = String::new();
+        let port = free_port();
+        let mut text = format!("listen = \"127.0.0.1:{port}\"\nbase_url = \"http://127.0.0.1:{port}\"\n");
         if let Some(port) = settings.smtp_port {
-            text = format!(
+            text += &format!(
                 "[smtp]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n\
                  from = \"Bridgewatch <watch@nordhaven.example>\"\n\n[outgoing]\nallow = [\"127.0.0.1/32\"]\n"
             );
         }
         std::fs::write(data.path().join("bridgewatch.toml"), text)?;
-        let mut server = Self { binary: binary.to_owned(), settings, port: free_port(), process: None, data };
-        server.resume()?;
-        Ok(server)
+        Ok(Self { binary: binary.to_owned(), settings, port, process: None, data })
     }
 
     fn command(&self, verb: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
         command.args(verb).arg("--data").arg(self.data.path()).stdin(Stdio::null());
+        command.arg("--config").arg(self.data.path().join("bridgewatch.toml"));
         if let Some(url) = &self.settings.database {
             command.arg("--database").arg(url);
         }
@@ -70,16 +80,24 @@ impl Bridgewatch {
     /// # Errors
     /// When it does not become ready within a minute.
     pub fn resume(&mut self) -> anyhow::Result<()> {
+        self.launch()?;
+        let port = self.port;
+        match &mut self.process {
+            Some(process) => process.wait_until(Duration::from_secs(60), || listens(port)),
+            None => Ok(()),
+        }
+    }
+
+    /// The same without waiting until it is ready.
+    ///
+    /// # Errors
+    /// When the process cannot be started.
+    pub fn launch(&mut self) -> anyhow::Result<()> {
         let mut command = self.command(&["serve"]);
-        command.arg("--config").arg(self.data.path().join("bridgewatch.toml"));
-        command.arg("--listen").arg(format!("127.0.0.1:{}", self.port)).arg("--base-url").arg(self.url());
         if self.settings.demo {
             command.arg("--demo");
         }
-        let mut process = Process::start("bridgewatch", &mut command, &self.data.path().join("log"))?;
-        let port = self.port;
-        process.wait_until(Duration::from_secs(60), || listens(port))?;
-        self.process = Some(process);
+        self.process = Some(Process::start("bridgewatch", &mut command, &self.data.path().join("log"))?);
         Ok(())
     }
 

@@ -102,6 +102,20 @@ impl Client {
         }
     }
 
+    /// Follows a stream of server-sent events.
+    ///
+    /// # Panics
+    /// When the server does not open it.
+    pub async fn listen(&self, path: &str) -> Listening {
+        let mut request = self.http.get(format!("{}{path}", self.base)).timeout(Duration::from_secs(300));
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status().as_u16(), 200, "GET {path}");
+        Listening { response, rest: String::new() }
+    }
+
     /// GET, expecting 200.
     ///
     /// # Panics
@@ -126,5 +140,37 @@ impl Client {
         let reply = self.post(path, body).await;
         assert!(matches!(reply.status, 200 | 201 | 202 | 204), "POST {path}: {} {:#}", reply.status, reply.body);
         reply.body
+    }
+}
+
+/// A stream of server-sent events, being followed.
+#[derive(Debug)]
+pub struct Listening {
+    response: reqwest::Response,
+    rest: String,
+}
+
+impl Listening {
+    /// Waits for an event whose data `wanted` accepts.
+    ///
+    /// # Panics
+    /// When none came within `limit`, or the stream ended.
+    pub async fn find(&mut self, limit: Duration, wanted: impl Fn(&Value) -> bool) -> Value {
+        let search = async {
+            loop {
+                while let Some((event, rest)) = self.rest.split_once("\n\n") {
+                    let data: String = event.lines().filter_map(|line| line.strip_prefix("data:")).collect();
+                    self.rest = rest.to_owned();
+                    if let Ok(data) = serde_json::from_str(data.trim())
+                        && wanted(&data)
+                    {
+                        return data;
+                    }
+                }
+                let more = self.response.chunk().await.expect("the stream").expect("the stream has not ended");
+                self.rest += &String::from_utf8_lossy(&more);
+            }
+        };
+        tokio::time::timeout(limit, search).await.expect("the event within the limit")
     }
 }

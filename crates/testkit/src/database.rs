@@ -41,6 +41,51 @@ impl TestDatabase {
         };
         made.unwrap_or_else(|error| panic!("a fresh {backend:?} database: {error:#}"))
     }
+
+    /// A copy as a backup would hold it, opened with `clock`: everything committed by now, and nothing later.
+    ///
+    /// # Panics
+    /// When it cannot be made; says why.
+    pub async fn copy(&self, clock: Arc<dyn Clock>) -> Self {
+        let made = match self._folder {
+            Some(_) => sqlite_copy(&self.url, clock).await,
+            None => postgres_copy(&self.url, clock).await,
+        };
+        made.unwrap_or_else(|error| panic!("a copy of {}: {error:#}", self.url))
+    }
+}
+
+async fn sqlite_copy(url: &str, clock: Arc<dyn Clock>) -> anyhow::Result<TestDatabase> {
+    let folder = tempfile::Builder::new().prefix("bwdb").tempdir()?;
+    let file = folder.path().join("copy.db");
+    let original = connection(url).await?;
+    original.execute_unprepared(&format!("VACUUM INTO '{}'", file.display())).await?;
+    original.close().await?;
+    let url = format!("sqlite:{}", file.display());
+    Ok(TestDatabase { db: Db::connect(&url, clock).await?, url, _folder: Some(folder) })
+}
+
+/// PostgreSQL copies a database only while nobody is connected to it: the pool of the original is cut off, and
+/// connects anew.
+async fn postgres_copy(url: &str, clock: Arc<dyn Clock>) -> anyhow::Result<TestDatabase> {
+    let original = url.split('?').next().and_then(|url| url.rsplit('/').next()).context("no name in the address")?;
+    let admin = admin().await?;
+    let name = new_name();
+    let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{original}'");
+    let copy = format!("CREATE DATABASE {name} TEMPLATE {original}");
+    let mut attempts = 0;
+    loop {
+        admin.execute_unprepared(&end).await?;
+        match admin.execute_unprepared(&copy).await {
+            Ok(_) => break,
+            Err(error) if attempts > 100 => return Err(error).context("copying the database"),
+            Err(_) => attempts += 1,
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    admin.close().await?;
+    let url = pg::database_url(&name);
+    Ok(TestDatabase { db: Db::connect(&url, clock).await?, url, _folder: None })
 }
 
 /// An address of an empty database that nothing has migrated, for tests that start the binary.

@@ -2,10 +2,11 @@
 //!
 //! OpenSMTPD keeps its queue and its control socket at fixed paths and wants to be root, so each
 //! server runs in a mount and process namespace of its own: several run side by side, beside the
-//! machine's own mail service too, and all its children end with it.
+//! machine's own mail service too, and all its children end with it. An ordinary user starts it through
+//! sudo and cannot kill it then, so its first process ends when its standard input closes.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -15,8 +16,14 @@ use tempfile::TempDir;
 
 use crate::process::{Process, eventually, free_port, listens};
 
-/// The user and group that own delivered mail (`nobody`).
+/// The user and group that own delivered mail when root runs the tests (`nobody`): OpenSMTPD refuses root's.
 const NOBODY: u32 = 65534;
+
+/// Who runs the tests; user and group.
+fn ourselves() -> std::io::Result<(u32, u32)> {
+    let own = fs::metadata("/proc/self")?;
+    Ok((own.uid(), own.gid()))
+}
 
 /// A running server. Its mail goes with it.
 #[derive(Debug)]
@@ -106,8 +113,9 @@ impl MailServer {
         let boxes = folder.path().join("boxes");
         fs::create_dir(&boxes)?;
         fs::set_permissions(&boxes, fs::Permissions::from_mode(0o777))?;
-        // Without root the mail is `nobody`'s all the same; smtpd itself is started through sudo.
-        let _ = chown(&boxes, Some(NOBODY), Some(NOBODY));
+        if ourselves()?.0 == 0 {
+            chown(&boxes, Some(NOBODY), Some(NOBODY))?;
+        }
         let mut server = Self { port: free_port(), process: None, folder };
         server.write_configuration()?;
         server.resume()?;
@@ -117,11 +125,15 @@ impl MailServer {
     fn write_configuration(&self) -> anyhow::Result<()> {
         let boxes = self.boxes();
         let boxes = boxes.display();
+        let (user, group) = match ourselves()? {
+            (0, _) => (NOBODY, NOBODY),
+            others => others,
+        };
         fs::write(
             self.folder.path().join("smtpd.conf"),
             format!(
                 "table everyone {{ \"@\" = \"box\" }}\n\
-                 table owner {{ \"box\" = \"{NOBODY}:{NOBODY}:{boxes}\" }}\n\
+                 table owner {{ \"box\" = \"{user}:{group}:{boxes}\" }}\n\
                  listen on 127.0.0.1 port {port} hostname mail.test\n\
                  action \"box\" maildir \"{boxes}/%{{dest:lowercase}}\" virtual <everyone> userbase <owner>\n\
                  match from any for any action \"box\"\n",
@@ -135,7 +147,11 @@ impl MailServer {
                  mount -t tmpfs tmpfs /run\n\
                  mount -t tmpfs tmpfs /var/spool\n\
                  mkdir -p -m 711 /var/spool/smtpd\n\
-                 exec /usr/sbin/smtpd -d -f {}/smtpd.conf\n",
+                 exec 3<&0 </dev/null\n\
+                 trap 'exit 0' TERM\n\
+                 {{ cat <&3 >/dev/null; kill -TERM $$; }} &\n\
+                 /usr/sbin/smtpd -d -f {}/smtpd.conf 3<&- &\n\
+                 wait $!\n",
                 self.folder.path().display()
             ),
         )?;
@@ -155,7 +171,7 @@ impl MailServer {
 
     /// Takes mail again on the same port.
     pub fn resume(&mut self) -> anyhow::Result<()> {
-        let root = fs::metadata("/proc/self").map(|found| std::os::unix::fs::MetadataExt::uid(&found) == 0)?;
+        let root = ourselves()?.0 == 0;
         let mut command = if root { Command::new("unshare") } else { Command::new("sudo") };
         if !root {
             command.args(["-n", "unshare"]);
@@ -163,7 +179,7 @@ impl MailServer {
         command
             .args(["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh"])
             .arg(self.folder.path().join("start.sh"));
-        let mut process = Process::start("smtpd", &mut command, &self.folder.path().join("log"))
+        let mut process = Process::start_tied("smtpd", &mut command, &self.folder.path().join("log"))
             .context("OpenSMTPD needs root, or sudo without a password")?;
         let port = self.port;
         process.wait_until(Duration::from_secs(20), || listens(port))?;

@@ -30,9 +30,18 @@ pub struct Process {
 impl Process {
     /// Starts `command` with both outputs appended to `log`.
     pub fn start(name: &str, command: &mut Command, log: &Path) -> anyhow::Result<Self> {
+        Self::spawn(name, command.stdin(Stdio::null()), log)
+    }
+
+    /// Starts a command that ends itself when its standard input closes, which happens however this process ends: the
+    /// way to end what runs as another user.
+    pub fn start_tied(name: &str, command: &mut Command, log: &Path) -> anyhow::Result<Self> {
+        Self::spawn(name, command.stdin(Stdio::piped()), log)
+    }
+
+    fn spawn(name: &str, command: &mut Command, log: &Path) -> anyhow::Result<Self> {
         let file = std::fs::OpenOptions::new().create(true).append(true).open(log)?;
         let child = command
-            .stdin(Stdio::null())
             .stdout(file.try_clone()?)
             .stderr(file)
             .spawn()
@@ -68,6 +77,7 @@ impl Process {
     /// Ends it at once, as a power cut would (SIGKILL), and waits until it is gone.
     pub fn kill(&mut self) {
         let _ = self.child.kill();
+        // What is tied to its input, and not ours to kill, ends now: `wait` closes the input first.
         let _ = self.child.wait();
     }
 
@@ -116,5 +126,20 @@ pub fn eventually<T>(what: impl std::fmt::Display, limit: Duration, mut look: im
         }
         assert!(started.elapsed() < limit, "waited {limit:?} for {what}");
         std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The same for what an answer of a server must show: asks every 50 ms, for half a minute, until there is something.
+///
+/// # Panics
+/// When nothing came; `what` says what was awaited.
+pub async fn shows<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(started.elapsed() < Duration::from_secs(30), "waited half a minute for {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

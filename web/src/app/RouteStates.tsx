@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconMapQuestion } from '@tabler/icons-react';
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { ErrorState } from '../ui/ErrorState.tsx';
 
@@ -9,6 +10,7 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
   return (
     <ErrorState
       error={error}
+      screen
       what="the screen"
       still="The navigation and other screens still work."
       onRetry={() => {
@@ -20,8 +22,12 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
 }
 
 export function NotFound() {
+  useEffect(() => {
+    document.title = 'No such page - Bridgewatch';
+  }, []);
   return (
     <EmptyState
+      screen
       title="There is no such page"
       icon={IconMapQuestion}
       action={

@@ -1,11 +1,11 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { spotlight } from '@mantine/spotlight';
 import { IconKeyboard, IconMenu2, IconSearch } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useRouter, useRouterState } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { connectLive } from '../lib/live.ts';
-import { useMe } from '../lib/session.ts';
+import { sessionQuery, useMe } from '../lib/session.ts';
 import { listenForShortcuts, useShortcut } from '../lib/shortcuts.ts';
 import { Logo } from '../ui/Logo.tsx';
 import { CommandPalette } from './CommandPalette.tsx';
@@ -32,8 +32,14 @@ function GoKey({ item }: { item: NavItem }) {
   return null;
 }
 
-/** The console, the watch bar, and the screen between them. */
+/** Nothing of the console outlives the session: on sign-out all of it goes before anything asks the server again. */
 export function Shell() {
+  const { data } = useQuery(sessionQuery);
+  return data ? <Console /> : null;
+}
+
+/** The console, the watch bar, and the screen between them. */
+function Console() {
   const groups = useNav();
   const client = useQueryClient();
   const router = useRouter();

@@ -91,9 +91,9 @@ function PersonMenu() {
     } catch (error) {
       return toastError(error, `You are still signed in: ${errorText(error)}`);
     }
-    client.clear();
-    adoptSession(null);
-    client.setQueryData(sessionQuery.queryKey, null);
+    await client.cancelQueries();
+    client.setQueryData(sessionQuery.queryKey, adoptSession(null));
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
     await router.navigate({ to: '/sign-in' });
   };
   const schemes = [

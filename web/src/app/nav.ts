@@ -5,6 +5,7 @@ import {
   IconHeartbeat,
   IconHome,
   IconLayoutGrid,
+  IconRefreshAlert,
   IconStack2,
   IconUser,
   IconUsersGroup,
@@ -51,6 +52,7 @@ export const NAV: readonly { title: string; items: readonly NavItem[] }[] = [
       { to: '/admin/people', label: 'People', icon: IconUser, key: 'P', permission: 'people:read' },
       { to: '/admin/teams', label: 'Teams', icon: IconUsersGroup, key: 'M', permission: 'people:read' },
       { to: '/admin/projects', label: 'Projects', icon: IconFolders, key: 'J', permission: 'projects:manage' },
+      { to: '/admin/jobs', label: 'Background jobs', icon: IconRefreshAlert, key: 'B', permission: 'jobs:manage' },
     ],
   },
 ];

@@ -232,6 +232,11 @@ const serviceRules = createRoute({
   path: '/services/rules',
   component: lazyRouteComponent(() => import('../features/services/RulesPage.tsx'), 'RulesPage'),
 });
+const incidentRules = createRoute({
+  getParentRoute: () => shell,
+  path: '/services/incidents',
+  component: lazyRouteComponent(() => import('../features/services/IncidentRulesPage.tsx'), 'IncidentRulesPage'),
+});
 const service = createRoute({
   getParentRoute: () => shell,
   path: '/services/$id',
@@ -296,6 +301,18 @@ const projects = createRoute({
   component: lazyRouteComponent(() => import('../features/admin/ProjectsPage.tsx'), 'ProjectsPage'),
 });
 
+const jobs = createRoute({
+  getParentRoute: () => shell,
+  path: '/admin/jobs',
+  validateSearch: (search: Record<string, unknown>): { state?: 'pending' | undefined } => ({
+    state: search.state === 'pending' ? 'pending' : undefined,
+  }),
+  component: lazyRouteComponent(() => import('../features/admin/JobsPage.tsx'), 'JobsPage'),
+});
+
+// Anything else: said inside the console, so that the way on is in reach.
+const nowhere = createRoute({ getParentRoute: () => shell, path: '$', component: NotFound });
+
 const routeTree = root.addChildren([
   setup,
   setupLink,
@@ -325,11 +342,15 @@ const routeTree = root.addChildren([
     integration,
     services,
     serviceRules,
+    incidentRules,
     service,
 
     people,
     teams,
     projects,
+    jobs,
+
+    nowhere,
   ]),
 ]);
 

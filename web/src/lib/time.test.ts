@@ -6,6 +6,7 @@ import {
   formatDuration,
   formatRelative,
   formatUntil,
+  localTimes,
   zoneName,
 } from './time.ts';
 
@@ -44,4 +45,10 @@ test('until says only as much as is needed', () => {
   expect(formatUntil('2026-05-21T07:00:00Z', now, 'Europe/Oslo')).toBe('09:00');
   expect(formatUntil('2026-05-22T07:00:00Z', now, 'Europe/Oslo')).toBe('Fri 09:00');
   expect(formatUntil('2026-06-05T07:00:00Z', now, 'Europe/Oslo')).toBe('Fri 5 Jun, 09:00');
+});
+
+test('instants in a sentence of the server become local times', () => {
+  expect(localTimes('closed at 2026-05-21T00:57:12.194017Z; a new one opens', 'Europe/Oslo')).toBe(
+    'closed at Thu 21 May, 02:57; a new one opens',
+  );
 });

@@ -83,6 +83,9 @@ export const formatFull = (at: Instant, zone = personZone): string =>
     second: '2-digit',
     timeZoneName: 'short',
   }).format(millis(at));
+/** A sentence of the server with its instants as local times: `closed at 2026-05-21T00:57:12.19Z` ends `Thu 21 May, 02:57`. */
+export const localTimes = (text: string, zone = personZone): string =>
+  text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (at) => formatDayTime(at, zone));
 /** `CEST`, `GMT+8`: the short name of a zone at an instant. */
 export function zoneName(at: Instant, zone = personZone): string {
   const part = format('zone', zone, { timeZoneName: 'short' })

@@ -3,6 +3,7 @@ import { useId } from 'react';
 import type { Action } from '../api/types.ts';
 import { useShortcut } from '../lib/shortcuts.ts';
 import { sentence } from '../lib/text.ts';
+import { localTimes } from '../lib/time.ts';
 import classes from './ActionButton.module.css';
 
 /** The server's word on one action of a record; absent means that it does not exist here. */
@@ -51,7 +52,7 @@ export function ActionButton({ action, onClick, shortcut, label, reason = 'besid
     </Button>
   );
   if (allowed) return shown;
-  const text = sentence(action.reason ?? 'You may not do this');
+  const text = localTimes(sentence(action.reason ?? 'You may not do this'));
   if (reason === 'tooltip') {
     return (
       <Tooltip label={text} events={{ hover: true, focus: true, touch: true }}>

@@ -13,17 +13,21 @@ interface Props {
   /** What still works meanwhile. */
   still?: string;
   onRetry?: () => void;
+  /** It is all of the screen, not a part: then it carries the heading of the screen. */
+  screen?: boolean;
 }
 
 /** What failed, what still works, Retry, and a reference to hand on. A 403 becomes "no permission". */
-export function ErrorState({ error, what, still, onRetry }: Props) {
-  if (error instanceof ApiError && error.status === 403) return <NoPermission error={error} what={what} />;
+export function ErrorState({ error, what, still, onRetry, screen = false }: Props) {
+  const Heading = screen ? 'h1' : 'h2';
+  if (error instanceof ApiError && error.status === 403)
+    return <NoPermission error={error} what={what} screen={screen} />;
   const missing = error instanceof ApiError && error.status === 404;
   const detail = sentence(error instanceof Error ? error.message : String(error));
   return (
     <div className={classes.state} role="alert">
       <IconPlugConnectedX size={26} stroke={1.5} aria-hidden="true" />
-      <h2>{missing ? `There is no such ${what.replace(/^the /, '')}` : `Could not load ${what}`}</h2>
+      <Heading>{missing ? `There is no such ${what.replace(/^the /, '')}` : `Could not load ${what}`}</Heading>
       <p>{missing ? 'It may have been deleted, or you may not be allowed to see it.' : detail}</p>
       {still && <p>{still}</p>}
       <div className={classes.actions}>

@@ -4,11 +4,12 @@ import { sentence } from '../lib/text.ts';
 import classes from './States.module.css';
 
 /** The server's sentence names the missing permission and who can grant it. */
-export function NoPermission({ error, what }: { error: ApiError; what: string }) {
+export function NoPermission({ error, what, screen = false }: { error: ApiError; what: string; screen?: boolean }) {
+  const Heading = screen ? 'h1' : 'h2';
   return (
     <div className={classes.state} role="alert">
       <IconLock size={26} stroke={1.5} aria-hidden="true" />
-      <h2>You may not see {what}</h2>
+      <Heading>You may not see {what}</Heading>
       <p>{sentence(error.message)}</p>
     </div>
   );

@@ -2,6 +2,7 @@ import { useNow } from '../lib/clock.ts';
 import {
   formatAge,
   formatCountdown,
+  formatDay,
   formatDayTime,
   formatDuration,
   formatFull,
@@ -26,8 +27,14 @@ export function RelativeTime({ at, short = false }: { at: Instant; short?: boole
   );
 }
 
-/** An exact moment in the person's zone. */
-export function Moment({ at, as = 'day-time' }: { at: Instant; as?: 'time' | 'seconds' | 'day-time' | 'until' }) {
+/** An exact moment in the person's zone; as `log` with seconds, and with its day unless that is today. */
+export function Moment({
+  at,
+  as = 'day-time',
+}: {
+  at: Instant;
+  as?: 'time' | 'seconds' | 'day-time' | 'until' | 'log';
+}) {
   const zone = usePersonZone();
   const now = useNow(60);
   const ms = millis(at);
@@ -35,6 +42,10 @@ export function Moment({ at, as = 'day-time' }: { at: Instant; as?: 'time' | 'se
     time: () => formatTime(ms, zone),
     seconds: () => formatSeconds(ms, zone),
     'day-time': () => formatDayTime(ms, zone),
+    log: () =>
+      formatDay(ms, zone) === formatDay(now, zone)
+        ? formatSeconds(ms, zone)
+        : `${formatDay(ms, zone)}, ${formatSeconds(ms, zone)}`,
     until: () => formatUntil(ms, now, zone),
   }[as]();
   return (

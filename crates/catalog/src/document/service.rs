@@ -113,7 +113,7 @@ pub(super) async fn find(
 ) -> Result<DocumentDto, DocumentError> {
     ctx.require(Permission::HistoryRead)?;
     let row = store::find_authored(&app.db.read(), kind, key, version).await?.ok_or(DocumentError::NotFound)?;
-    let actor = shown_actors(app, &[row.actor()]).await?.pop().ok_or(DocumentError::NotFound)?;
+    let actor = shown_actors(app, &ctx.scope, &[row.actor()]).await?.pop().ok_or(DocumentError::NotFound)?;
     Ok(row.whole(actor))
 }
 
@@ -132,6 +132,6 @@ pub(super) async fn versions(
         return Err(DocumentError::NotFound);
     }
     let actors: Vec<Actor> = rows.iter().map(VersionRow::actor).collect();
-    let rows: Vec<_> = rows.into_iter().zip(shown_actors(app, &actors).await?).collect();
+    let rows: Vec<_> = rows.into_iter().zip(shown_actors(app, &ctx.scope, &actors).await?).collect();
     Ok(page.page(rows, |(row, _)| row.seq, |(row, actor)| row.summary(actor)))
 }

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use kernel::{Action, Permission, Ref, TeamId, nullable};
-use platform::Title;
 use platform::db::DbError;
-use platform::{App, Ctx};
+use platform::{App, Ctx, Tally, Title};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -48,6 +47,10 @@ pub struct ServiceDto {
     pub escalation_policy: Option<Ref>,
     /// What its alerts do about incidents; priorities not named follow the tier.
     pub incident_rule: IncidentRule,
+    /// Open alerts about it, of those that the caller may see.
+    pub open_alerts: i64,
+    /// Unresolved tickets about it, of those that the caller may see.
+    pub open_tickets: i64,
     /// Counts its changes.
     pub version: i64,
     /// What this caller may do.
@@ -172,11 +175,24 @@ pub(super) async fn show(app: &App, ctx: &Ctx, services: Vec<Listed>) -> Result<
     let name_of = |kind: &str, id: Uuid| {
         names.get(kind).and_then(|known| known.get(&id)).map(|title| title.title.clone()).unwrap_or_default()
     };
-    Ok(services.into_iter().map(|listed| dto(ctx, listed, &name_of)).collect())
+    let ids: Vec<Uuid> = services.iter().map(|listed| listed.service.id.0).collect();
+    let tally = async |tally| app.records.tally(&app.db.read(), &ctx.scope, tally, &ids).await;
+    let (alerts, tickets) = (tally(Tally::OpenAlertsOfService).await?, tally(Tally::OpenTicketsOfService).await?);
+    let open = |id: Uuid| {
+        let of = |tally: &HashMap<Uuid, i64>| tally.get(&id).copied().unwrap_or_default();
+        (of(&alerts), of(&tickets))
+    };
+    Ok(services.into_iter().map(|listed| dto(ctx, listed, &name_of, open)).collect())
 }
 
-fn dto(ctx: &Ctx, listed: Listed, name_of: &dyn Fn(&str, Uuid) -> String) -> ServiceDto {
+fn dto(
+    ctx: &Ctx,
+    listed: Listed,
+    name_of: &dyn Fn(&str, Uuid) -> String,
+    open: impl Fn(Uuid) -> (i64, i64),
+) -> ServiceDto {
     let service = listed.service;
+    let (open_alerts, open_tickets) = open(service.id.0);
     let refusal = (!ctx.allows(Permission::ServicesManage))
         .then(|| format!("This needs the permission {}.", Permission::ServicesManage.as_str()));
     ServiceDto {
@@ -197,6 +213,8 @@ fn dto(ctx: &Ctx, listed: Listed, name_of: &dyn Fn(&str, Uuid) -> String) -> Ser
             .collect(),
         escalation_policy: service.escalation_policy.map(|id| Ref::new(id, name_of("escalation_policy", id))),
         incident_rule: service.incident_rule,
+        open_alerts,
+        open_tickets,
         version: service.version,
         actions: vec![Action::new("edit", refusal.clone()), Action::new("delete", refusal)],
     }

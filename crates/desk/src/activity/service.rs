@@ -99,7 +99,7 @@ async fn entries(
     let mut comments: HashMap<Uuid, CommentRow> = rows.into_iter().map(|row| (row.id, row)).collect();
     let names = Names::read(app, ctx, ticket, &events).await?;
     let actors: Vec<Actor> = events.iter().map(|event| event.actor.clone()).collect();
-    let actors = shown_actors(app, &actors).await?;
+    let actors = shown_actors(app, &ctx.scope, &actors).await?;
     let mut entries = Vec::new();
     for (event, actor) in events.into_iter().zip(actors) {
         match event.kind.as_str() {

@@ -54,6 +54,7 @@ struct TicketReportQuery {
     to: Option<Timestamp>,
     /// Width of the spans, counted from its beginning: `hour`, `day` (unless given) or `week`.
     #[serde(default)]
+    #[param(inline)]
     bucket: Bucket,
 }
 

@@ -419,6 +419,28 @@ pub(crate) async fn list_titles(sql: &impl Sql, scope: &Scope, ids: &[Uuid]) -> 
     sql.all(&text, values).await
 }
 
+#[derive(FromQueryResult)]
+struct ServiceCountRow {
+    service_id: Uuid,
+    number: i64,
+}
+
+/// How many unresolved tickets each of these services has, of those that the caller may see.
+pub(crate) async fn count_open_of_services(
+    sql: &impl Sql,
+    scope: &Scope,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, i64>, DbError> {
+    let mut values: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let visible = scope_project(scope, "t.project_id", "t.reporter_id", &mut values);
+    let text = format!(
+        "SELECT t.service_id, COUNT(*) AS number FROM tickets t WHERE t.resolved_at IS NULL AND t.service_id IN ({}) \
+         AND {visible} GROUP BY t.service_id",
+        placeholders(1, ids.len())
+    );
+    Ok(sql.all::<ServiceCountRow>(&text, values).await?.into_iter().map(|row| (row.service_id, row.number)).collect())
+}
+
 /// A name that a ticket shows.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(super) struct NameRow {

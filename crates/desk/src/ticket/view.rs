@@ -6,7 +6,7 @@ use domain::priority::{Impact, Priority, Reason, Urgency};
 use domain::workflow::{Category, Workflow};
 use jiff::Timestamp;
 use kernel::{Action, Page, Permission, ProjectId, Ref, Scope, ServiceId};
-use platform::{App, Ctx};
+use platform::{App, Ctx, Tally};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -105,6 +105,8 @@ pub(super) struct TicketDto {
     #[serde(skip_serializing_if = "Option::is_none")]
     service: Option<ServiceRef>,
     labels: Vec<String>,
+    /// How many alerts belong to it, of those that the caller may see.
+    alert_count: i64,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
@@ -140,6 +142,7 @@ struct Names {
     services: HashMap<ServiceId, catalog::service::ServiceName>,
     workflows: HashMap<WorkflowRef, Workflow>,
     roles: HashMap<ProjectId, project::ProjectRole>,
+    alerts: HashMap<Uuid, i64>,
 }
 
 fn distinct(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
@@ -161,7 +164,9 @@ impl Names {
         let services = distinct(tickets.iter().filter_map(|ticket| ticket.service).map(Uuid::from));
         let services: Vec<ServiceId> = services.into_iter().map(ServiceId).collect();
         let project_ids: Vec<ProjectId> = projects.iter().copied().map(ProjectId).collect();
+        let ids = distinct(tickets.iter().map(|ticket| ticket.id.0));
         Ok(Self {
+            alerts: app.records.tally(&sql, &ctx.scope, Tally::AlertsOfTicket, &ids).await?,
             projects: store::project_names(&sql, &projects).await?,
             people: store::names(&sql, Named::People, &people).await?,
             teams: store::names(&sql, Named::Teams, &teams).await?,
@@ -239,6 +244,7 @@ fn dto(ctx: &Ctx, ticket: Ticket, names: &Names) -> TicketDto {
         summary: ticket.summary,
         description: ticket.description,
         labels: ticket.labels,
+        alert_count: names.alerts.get(&ticket.id.0).copied().unwrap_or_default(),
         created_at: ticket.created_at,
         updated_at: ticket.updated_at,
         first_response_at: ticket.first_response_at,

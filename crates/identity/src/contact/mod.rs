@@ -50,14 +50,24 @@ const CONTACTS_MAX: usize = 20;
 /// Longest URL, in bytes.
 const URL_MAX: usize = 2000;
 
+/// An address as it is kept.
+struct Address {
+    /// What people see: all of a mail address, the host of a webhook.
+    shown: String,
+    /// What makes it unique for its person.
+    key: String,
+    /// What is sealed: all of a webhook's address, whose path may hold a token.
+    secret: Option<String>,
+}
+
 /// The address as stored and its comparable spelling, or what is wrong with it. Whether a URL may be reached at all
 /// is for the outgoing address guard.
-fn check_address(kind: ContactKind, address: &str) -> Result<(String, String), FieldError> {
+fn check_address(kind: ContactKind, address: &str) -> Result<Address, FieldError> {
     match kind {
         ContactKind::Mail => {
             let email = crate::person::check_email(address, "address")?;
             let key = crate::person::email_key(&email);
-            Ok((email, key))
+            Ok(Address { shown: email, key, secret: None })
         }
         ContactKind::Webhook => {
             let url = address.trim();
@@ -68,13 +78,21 @@ fn check_address(kind: ContactKind, address: &str) -> Result<(String, String), F
             if !host_fits || url.len() > URL_MAX || url.chars().any(|c| c.is_whitespace() || c.is_control()) {
                 return Err(wrong());
             }
-            Ok((url.to_owned(), url.to_owned()))
+            let key = platform::secret::hash_token(url);
+            Ok(Address { shown: host_of(url).to_owned(), key, secret: Some(url.to_owned()) })
         }
     }
 }
 
-/// The host of a URL: what may be shown of a webhook whose path may hold a secret.
-pub(crate) fn host_of(url: &str) -> &str {
+/// The address of a webhook out of its seal.
+pub(crate) fn open_url(vault: &platform::secret::Vault, sealed: Option<&str>) -> Result<String, &'static str> {
+    let sealed = sealed.ok_or("the webhook has no sealed address: remove it and add it again")?;
+    let opened = vault.open(sealed).map_err(|_| "the webhook's address does not open under this vault key")?;
+    String::from_utf8(opened).map_err(|_| "the webhook's address is not text")
+}
+
+/// The host of a URL.
+fn host_of(url: &str) -> &str {
     let rest = url.split("://").nth(1).unwrap_or(url);
     rest.split(['/', '?', '#']).next().unwrap_or(rest)
 }
@@ -92,6 +110,8 @@ mod tests {
         assert!(!ok("https://"));
         assert!(!ok("https://user:secret@hooks.example.org"));
         assert!(!ok("https://a b"));
+        let hook = check_address(ContactKind::Webhook, "https://hooks.example.org/token").unwrap();
+        assert!(!hook.shown.contains("token") && !hook.key.contains("token"));
         assert_eq!(host_of("https://hooks.example.org/secret"), "hooks.example.org");
     }
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{
     CODE_GUESSES, CODE_MIN, CONTACTS_MAX, ContactError, ContactKind, check_address,
     jobs::CHECK_WEBHOOK,
-    store::{self, ContactRow},
+    store::{self, ContactRow, NewContact},
 };
 use crate::{
     lookup,
@@ -37,8 +37,10 @@ pub(crate) async fn get(app: &App, ctx: &Ctx, id: ContactId) -> Result<ContactRo
 /// When the address is wrong or there already, or too many messages were asked for.
 pub async fn add(app: &App, ctx: &Ctx, kind: ContactKind, address: &str) -> Result<ContactId, ContactError> {
     let me = own(ctx)?;
-    let (address, key) = check_address(kind, address).map_err(|error| ContactError::Invalid(vec![error]))?;
+    let address = check_address(kind, address).map_err(|error| ContactError::Invalid(vec![error]))?;
     let vault = app.vault.clone();
+    let seal = |secret: String| vault.seal(secret.as_bytes()).map_err(|_| ContactError::Vault);
+    let sealed = address.secret.map(seal).transpose()?;
     app.db
         .write_once(ctx, "contact.add", Lane::Front, move |tx| {
             Box::pin(async move {
@@ -48,9 +50,11 @@ pub async fn add(app: &App, ctx: &Ctx, kind: ContactKind, address: &str) -> Resu
                     return Err(ContactError::TooManyContacts);
                 }
                 let id = ContactId(tx.new_id());
-                let stored = store::insert(tx, id, me, kind, &address, &key, None).await;
+                let (shown, address_key) = (address.shown.clone(), address.key);
+                let new = NewContact { id, person: me, kind, address: shown, address_key, sealed, verified_at: None };
+                let stored = store::insert(tx, new).await;
                 stored.map_err(|error| if error.is_unique() { ContactError::Exists } else { error.into() })?;
-                send_proof(&vault, tx, &person, id, kind, &address).await?;
+                send_proof(&vault, tx, &person, id, kind, &address.shown).await?;
                 changed(tx, me, "ContactAdded", id).await?;
                 Ok(id)
             })

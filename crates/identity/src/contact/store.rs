@@ -16,6 +16,7 @@ pub struct ContactRow {
     pub person_id: Uuid,
     pub kind: String,
     pub address: String,
+    pub sealed: Option<String>,
     pub verified_at: Option<i64>,
     pub code_hash: Option<String>,
     pub code_expires_at: Option<i64>,
@@ -47,7 +48,7 @@ impl RulesRow {
 }
 
 const COLUMNS: &str =
-    "id, person_id, kind, address, verified_at, code_hash, code_expires_at, code_attempts, created_at";
+    "id, person_id, kind, address, sealed, verified_at, code_hash, code_expires_at, code_attempts, created_at";
 
 /// The contacts of a person, oldest first.
 pub async fn list(sql: &impl Sql, person: PersonId) -> Result<Vec<ContactRow>, DbError> {
@@ -73,20 +74,35 @@ pub async fn find_for_update(tx: &Tx, person: PersonId, id: ContactId) -> Result
     tx.one(&text, params![id, person]).await
 }
 
+/// A contact to store.
+pub struct NewContact {
+    pub id: ContactId,
+    pub person: PersonId,
+    pub kind: ContactKind,
+    pub address: String,
+    pub address_key: String,
+    pub sealed: Option<String>,
+    pub verified_at: Option<Timestamp>,
+}
+
 /// Stores a contact.
-pub async fn insert(
-    tx: &Tx,
-    id: ContactId,
-    person: PersonId,
-    kind: ContactKind,
-    address: &str,
-    address_key: &str,
-    verified_at: Option<Timestamp>,
-) -> Result<(), DbError> {
-    let text = "INSERT INTO contacts (id, person_id, kind, address, address_key, verified_at, code_attempts, created_at) \
-                VALUES ($1, $2, $3, $4, $5, $6, 0, $7)";
-    tx.execute(text, params![id, person, kind.as_str(), address, address_key, verified_at, tx.now()]).await?;
+pub async fn insert(tx: &Tx, new: NewContact) -> Result<(), DbError> {
+    let NewContact { id, person, kind, address, address_key, sealed, verified_at } = new;
+    let text = "INSERT INTO contacts (id, person_id, kind, address, address_key, sealed, verified_at, code_attempts, \
+                created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)";
+    tx.execute(text, params![id, person, kind.as_str(), address, address_key, sealed, verified_at, tx.now()]).await?;
     Ok(())
+}
+
+/// The sealed address of a contact, whoever it belongs to; for those who page.
+pub async fn find_sealed(sql: &impl Sql, id: ContactId) -> Result<Option<String>, DbError> {
+    let row: Option<SealedRow> = sql.one("SELECT sealed FROM contacts WHERE id = $1", params![id]).await?;
+    Ok(row.and_then(|row| row.sealed))
+}
+
+#[derive(FromQueryResult)]
+struct SealedRow {
+    sealed: Option<String>,
 }
 
 /// Stores a fresh code, which makes an earlier one worthless.

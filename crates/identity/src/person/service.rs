@@ -96,7 +96,16 @@ pub(crate) async fn store_person(tx: &mut Tx, id: PersonId, new: &NewPerson, inv
     stored.map_err(|error| if error.is_unique() { PersonError::EmailTaken } else { error.into() })?;
     let contact = tx.new_id().into();
     let (key, now) = (email_key(&new.email), tx.now());
-    contact::store::insert(tx, contact, id, ContactKind::Mail, &new.email, &key, Some(now)).await?;
+    let contact = contact::store::NewContact {
+        id: contact,
+        person: id,
+        kind: ContactKind::Mail,
+        address: new.email.clone(),
+        address_key: key,
+        sealed: None,
+        verified_at: Some(now),
+    };
+    contact::store::insert(tx, contact).await?;
     Ok(())
 }
 

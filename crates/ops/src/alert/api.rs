@@ -263,6 +263,7 @@ pub struct NoteBody {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct SnoozeBody {
     /// The end of the snooze, RFC 3339.
+    #[schema(format = DateTime)]
     pub until: String,
     /// A note to add.
     pub note: Option<String>,
@@ -314,6 +315,7 @@ pub struct BulkBody {
     /// The alerts, up to 200.
     pub ids: Vec<AlertId>,
     /// The end of the snooze.
+    #[schema(format = DateTime)]
     pub until: Option<String>,
 }
 

@@ -39,7 +39,7 @@ pub use raise::{RaiseAlert, Raised, raise_in};
 pub use routes::routes;
 pub use state::{IncidentState, Verb};
 pub use store::AlertRow;
-pub use titles::AlertTitles;
+pub use titles::{AlertTitles, AlertsOfTicket, OpenAlertsOfService};
 pub use view::instant;
 
 use platform::{App, Work};

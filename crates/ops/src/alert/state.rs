@@ -232,7 +232,7 @@ impl AlertRow {
             Decided::Rules(alert, events) => {
                 let done =
                     events.iter().map(|event| Done::new(event.kind(), log_text(event, verb), event.data())).collect();
-                self.take(alert);
+                self.take(*alert);
                 done
             }
             Decided::Own(done) => vec![done],
@@ -291,7 +291,7 @@ impl AlertRow {
             Verb::SetIncident(state, ticket) => return Ok(self.set_incident(*state, *ticket)),
         };
         let (alert, events) = changed?;
-        Ok(if events.is_empty() { Decided::Nothing } else { Decided::Rules(alert, events) })
+        Ok(if events.is_empty() { Decided::Nothing } else { Decided::Rules(Box::new(alert), events) })
     }
 
     fn set_incident(&mut self, state: IncidentState, ticket: Option<TicketId>) -> Decided {
@@ -307,7 +307,7 @@ impl AlertRow {
 }
 
 enum Decided {
-    Rules(Alert, Vec<AlertEvent>),
+    Rules(Box<Alert>, Vec<AlertEvent>),
     Own(Done),
     Nothing,
 }

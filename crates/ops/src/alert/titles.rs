@@ -1,8 +1,10 @@
 //! How alerts are shown elsewhere.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use kernel::Scope;
-use platform::{DbError, Read, RecordTitles, Title};
+use platform::{DbError, Read, RecordTally, RecordTitles, Tally, Title};
 use uuid::Uuid;
 
 use super::store;
@@ -27,5 +29,35 @@ impl RecordTitles for AlertTitles {
                 status: Some(row.status),
             })
             .collect())
+    }
+}
+
+/// Open alerts of services.
+pub struct OpenAlertsOfService;
+
+#[async_trait]
+impl RecordTally for OpenAlertsOfService {
+    fn tally(&self) -> Tally {
+        Tally::OpenAlertsOfService
+    }
+
+    async fn count(&self, read: &Read, scope: &Scope, of: &[Uuid]) -> Result<HashMap<Uuid, i64>, DbError> {
+        let rows = store::count_open_of_services(read, scope, of).await?;
+        Ok(rows.into_iter().map(|row| (row.subject, row.number)).collect())
+    }
+}
+
+/// Alerts of tickets.
+pub struct AlertsOfTicket;
+
+#[async_trait]
+impl RecordTally for AlertsOfTicket {
+    fn tally(&self) -> Tally {
+        Tally::AlertsOfTicket
+    }
+
+    async fn count(&self, read: &Read, scope: &Scope, of: &[Uuid]) -> Result<HashMap<Uuid, i64>, DbError> {
+        let rows = store::count_of_tickets(read, scope, of).await?;
+        Ok(rows.into_iter().map(|row| (row.subject, row.number)).collect())
     }
 }

@@ -26,11 +26,13 @@ mod routes;
 mod run;
 pub mod service;
 mod store;
+mod titles;
 
 use utoipa_axum::router::OpenApiRouter;
 
 pub use error::IntegrationError;
 pub use reading::Kind;
+pub use titles::IntegrationTitles;
 
 /// The routes of integrations: theirs for people, and the doors for sources.
 pub fn routes() -> OpenApiRouter<platform::App> {

@@ -1,9 +1,9 @@
 //! SQL of integrations and of what they sent.
 
 use kernel::{IntegrationId, Scope};
-use platform::db::{Sql, scope_team};
+use platform::db::{Sql, placeholders, scope_team};
 use platform::{DbError, Tx, params};
-use sea_orm::FromQueryResult;
+use sea_orm::{FromQueryResult, Value};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -57,6 +57,22 @@ pub async fn list_integrations(
     let mut params = params![before, limit];
     let seen = scope_team(scope, "i.team_id", &mut params);
     sql.all(&format!("{SELECT} WHERE i.seq < $1 AND {seen} ORDER BY i.seq DESC LIMIT $2"), params).await
+}
+
+/// Id and name of these integrations, as far as the caller may see them.
+pub async fn names(sql: &impl Sql, scope: &Scope, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, DbError> {
+    let mut params: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let seen = scope_team(scope, "i.team_id", &mut params);
+    let list = placeholders(1, ids.len());
+    let text = format!("SELECT i.id, i.name FROM integrations i WHERE i.id IN ({list}) AND {seen}");
+    let rows: Vec<NameRow> = sql.all(&text, params).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+#[derive(FromQueryResult)]
+struct NameRow {
+    id: Uuid,
+    name: String,
 }
 
 /// A new integration.

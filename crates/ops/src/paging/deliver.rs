@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
-use kernel::{AlertId, PageId, PersonId, micros};
+use kernel::{AlertId, ContactId, PageId, PersonId, micros};
 use platform::{App, Ctx, DbError, Finished, Job, JobHandler, Lane, SendError, Tx, WorkError};
 use serde_json::json;
 
@@ -42,7 +42,13 @@ impl Deliver {
         let link = self.app.url(&format!("/ack/{}", link::token_of(&self.app.vault, page)));
         Ok(Some(match page.contact_kind.as_str() {
             "mail" => self.app.mailer.send(message::mail(&self.app, page, &facts, &link)).await,
-            "webhook" => self.app.webhooks.post(message::webhook(&self.app, page, &facts, &link)).await.map(drop),
+            "webhook" => match identity::lookup::webhook_url(&self.app, ContactId(page.contact_id)).await? {
+                Some(Ok(url)) => {
+                    self.app.webhooks.post(message::webhook(&self.app, url, page, &facts, &link)).await.map(drop)
+                }
+                Some(Err(reason)) => Err(SendError::permanent(reason)),
+                None => Err(SendError::permanent("the webhook was removed from the person's contacts")),
+            },
             other => Err(SendError::permanent(format!("there is no channel {other}"))),
         }))
     }

@@ -157,11 +157,11 @@ fn subject(priority: &str, message: &str) -> String {
     format!("[{priority}] {}", line.trim())
 }
 
-/// The webhook.
-pub(super) fn webhook(app: &App, page: &PageRow, facts: &Facts, link: &str) -> Webhook {
+/// The webhook, to this address.
+pub(super) fn webhook(app: &App, url: String, page: &PageRow, facts: &Facts, link: &str) -> Webhook {
     let alert = &facts.alert;
     Webhook {
-        url: page.address.clone(),
+        url,
         body: json!({
             "type": "page",
             "page_id": page.id,

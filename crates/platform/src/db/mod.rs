@@ -161,8 +161,8 @@ impl Db {
         .await
     }
 
-    /// How long a claimed job may run before another node may take it.
-    pub(crate) const LEASE: Duration = Duration::from_secs(60);
+    /// How long after its node was last heard of another node may take a claimed job. A node that works renews it.
+    pub(crate) const LEASE: Duration = Duration::from_secs(15);
 }
 
 /// Builds a parameter list: typed ids, instants, texts, numbers, booleans, JSON and options of them.

@@ -1,15 +1,16 @@
 //! Driving readers and jobs: in steps for tests, and in loops for a server.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use futures::{FutureExt, StreamExt, stream};
 use jiff::Timestamp;
+use kernel::JobId;
 
 use super::{Finished, Job, JobHandler, Reader, Work, WorkError, back_off, store};
 use crate::{
     app::Stopping,
     auth::Ctx,
-    db::{Db, DbError, Lane, Tx},
+    db::{Backend, Db, DbError, Lane, Tx},
     event_log, time,
 };
 
@@ -22,6 +23,16 @@ const PARALLEL: usize = 8;
 /// How often to look for what another node committed, or for what has become due.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// What one loop of a server does again and again.
+enum Turn {
+    /// Gives committed events their positions.
+    Place,
+    /// Handles events.
+    Read(Arc<dyn Reader>),
+    /// Does jobs of one kind.
+    Do(&'static str),
+}
+
 impl Work {
     /// Does what is due now, once; gives whether anything was done. Call until it gives `false`.
     ///
@@ -32,7 +43,7 @@ impl Work {
         for reader in &self.readers {
             progressed |= self.step_reader(db, reader).await?;
         }
-        progressed |= self.step_jobs(db).await?;
+        progressed |= self.step_jobs(db, self.kinds()).await?;
         Ok(progressed)
     }
 
@@ -49,30 +60,38 @@ impl Work {
         self.handlers.iter().map(|handler| handler.kind()).chain(["reader.event"]).collect()
     }
 
-    /// Runs until the server stops: one loop that places events, one per reader, one for jobs.
+    /// Runs until the server stops: one loop that places events, one per reader, one per kind of job. A kind that hangs,
+    /// such as mail to a server that does not answer, holds up no other.
     pub async fn run(self, db: Db, stopping: Stopping) {
+        if db.backend() == Backend::Sqlite {
+            release(&db).await;
+        }
+        let turns = [Turn::Place].into_iter();
+        let turns =
+            turns.chain(self.readers.iter().cloned().map(Turn::Read)).chain(self.kinds().into_iter().map(Turn::Do));
+        let turns: Vec<Turn> = turns.collect();
         let work = Arc::new(self);
         let mut loops = vec![];
-        for index in 0..work.readers.len() + 2 {
+        for turn in turns {
             let (work, db, stopping) = (work.clone(), db.clone(), stopping.clone());
-            loops.push(tokio::spawn(async move { work.turn(index, db, stopping).await }));
+            loops.push(tokio::spawn(async move { work.turn(turn, db, stopping).await }));
         }
         futures::future::join_all(loops).await;
     }
 
-    async fn turn(&self, index: usize, db: Db, mut stopping: Stopping) {
+    async fn turn(&self, turn: Turn, db: Db, mut stopping: Stopping) {
         let mut wake = db.wake().subscribe();
         while !stopping.is_stopping() {
             wake.mark_unchanged();
-            let done = match index {
-                0 => event_log::place(&db).await.map(|placed| {
+            let done = match &turn {
+                Turn::Place => event_log::place(&db).await.map(|placed| {
                     if placed > 0 {
                         db.wake().all();
                     }
                     placed > 0
                 }),
-                1 => self.step_jobs(&db).await,
-                reader => self.step_reader(&db, &self.readers[reader - 2]).await,
+                Turn::Read(reader) => self.step_reader(&db, reader).await,
+                Turn::Do(kind) => self.step_jobs(&db, vec![kind]).await,
             };
             match done {
                 Ok(true) => {}
@@ -117,8 +136,7 @@ impl Work {
         }
     }
 
-    async fn step_jobs(&self, db: &Db) -> Result<bool, DbError> {
-        let kinds = self.kinds();
+    async fn step_jobs(&self, db: &Db, kinds: Vec<&'static str>) -> Result<bool, DbError> {
         if !store::is_due(db, db.now(), &kinds).await? {
             return Ok(false);
         }
@@ -128,9 +146,10 @@ impl Work {
                 async move { store::claim(tx, &node, &kinds).await }.boxed()
             })
             .await?;
-        let any = !jobs.is_empty();
-        stream::iter(jobs).for_each_concurrent(PARALLEL, |job| self.run_job(db, job)).await;
-        Ok(any)
+        let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
+        let done = stream::iter(jobs).for_each_concurrent(PARALLEL, |job| self.run_job(db, job));
+        futures::future::select(pin!(done), pin!(keep(db, &ids))).await;
+        Ok(!ids.is_empty())
     }
 
     async fn run_job(&self, db: &Db, job: Job) {
@@ -176,6 +195,32 @@ impl Work {
             .boxed()
         })
         .await
+    }
+}
+
+/// A SQLite file has one server: what is still claimed when it starts was claimed by one that was killed.
+async fn release(db: &Db) {
+    let released: Result<(), DbError> =
+        db.write(&Ctx::system("jobs"), Lane::Front, |tx| async move { store::release_all(tx).await }.boxed()).await;
+    if let Err(error) = released {
+        tracing::warn!(error = &error as &dyn std::error::Error, "claimed jobs wait until their leases run out");
+    }
+}
+
+/// Renews the leases of these jobs for as long as it is polled: a lease can be short, so that the work of a killed
+/// node passes on soon, and a job may take long all the same.
+async fn keep(db: &Db, jobs: &[JobId]) {
+    loop {
+        time::pause(Db::LEASE / 3).await;
+        let (node, jobs) = (db.node().to_owned(), jobs.to_vec());
+        let kept: Result<(), DbError> = db
+            .write(&Ctx::system("jobs"), Lane::Front, move |tx| {
+                async move { store::renew(tx, &node, &jobs).await }.boxed()
+            })
+            .await;
+        if let Err(error) = kept {
+            tracing::warn!(error = &error as &dyn std::error::Error, "leases could not be renewed; trying again");
+        }
     }
 }
 

@@ -79,12 +79,29 @@ pub(super) async fn claim(tx: &Tx, node: &str, kinds: &[&str]) -> Result<Vec<Job
         "UPDATE jobs SET fence = fence + 1, attempt = attempt + 1, lease_until = $2, lease_owner = $3 WHERE id IN (SELECT id FROM jobs WHERE state = 'pending' AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1) AND kind IN ({}) ORDER BY due_at LIMIT {CLAIM} {skip}) RETURNING id, kind, key, due_at, payload, attempt, max_attempts, fence",
         placeholders(4, kinds.len())
     );
-    let lease = jiff::SignedDuration::try_from(Db::LEASE).unwrap_or(jiff::SignedDuration::from_secs(60));
-    let mut values = params![tx.now(), tx.now() + lease, node];
+    let mut values = params![tx.now(), tx.now() + Db::LEASE, node];
     values.extend(kinds.iter().map(|kind| sea_orm::Value::from(*kind)));
     let mut jobs: Vec<Job> = tx.all::<JobRow>(&sql, values).await?.into_iter().map(Job::from).collect();
     jobs.sort_by_key(|job| (job.due_at, job.id));
     Ok(jobs)
+}
+
+/// Keeps the jobs that this node has claimed and not ended.
+pub(super) async fn renew(tx: &Tx, node: &str, jobs: &[JobId]) -> Result<(), DbError> {
+    let sql = format!(
+        "UPDATE jobs SET lease_until = $1 WHERE lease_owner = $2 AND lease_until IS NOT NULL AND id IN ({})",
+        placeholders(3, jobs.len())
+    );
+    let mut values = params![tx.now() + Db::LEASE, node];
+    values.extend(jobs.iter().map(|job| sea_orm::Value::from(job.0)));
+    tx.execute(&sql, values).await.map(drop)
+}
+
+/// Frees the jobs that a killed process had claimed, where no other process can hold any.
+pub(super) async fn release_all(tx: &Tx) -> Result<(), DbError> {
+    tx.execute("UPDATE jobs SET lease_until = NULL, lease_owner = NULL WHERE lease_until IS NOT NULL", params![])
+        .await
+        .map(drop)
 }
 
 /// Puts a failed job back, or aside. Does nothing when the lease was lost.

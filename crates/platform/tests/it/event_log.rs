@@ -1,7 +1,8 @@
 //! Positions: no reader ever misses an event, whatever the order of commits.
 
 use kernel::{Event, RecordKind};
-use platform::{Ctx, DbError, Lane, event_log};
+use platform::{Ctx, Db, DbError, Lane, Reader, Sql, StoredEvent, Tx, Work, WorkError, event_log, params};
+use sea_orm::FromQueryResult;
 use serde_json::json;
 use testkit::{Backend, TestApp};
 use tokio::sync::oneshot;
@@ -66,4 +67,102 @@ async fn a_slow_writer_delays_nobody_and_is_not_skipped() {
     go.send(()).unwrap();
     slow.await.unwrap().unwrap();
     assert_eq!(positions(&app, 1).await, [(2, 1)], "the slow writer comes later and is not missed");
+}
+
+/// The horizon of running transactions is shared by all databases of a cluster: positions must not rest on it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_open_transaction_of_another_database_delays_nothing() {
+    let (app, other) =
+        (TestApp::builder().build(Backend::Postgres).await, TestApp::builder().build(Backend::Postgres).await);
+    let (go, wait) = oneshot::channel::<()>();
+    let (began, has_begun) = oneshot::channel::<()>();
+    let db = other.app.db.clone();
+    let neighbour = tokio::spawn(async move {
+        db.write::<(), DbError, _>(&Ctx::system("neighbour"), Lane::Front, move |tx| {
+            Box::pin(async move {
+                let insert = "INSERT INTO readers (name, position) VALUES ('neighbour', 0)";
+                platform::Sql::execute(tx, insert, vec![]).await?;
+                began.send(()).unwrap();
+                wait.await.unwrap();
+                tx.emit(tested(7));
+                Ok(())
+            })
+        })
+        .await
+    });
+    has_begun.await.unwrap();
+    for n in 1..=3 {
+        write(&app, n).await;
+    }
+    assert_eq!(positions(&app, 0).await, [(1, 1), (2, 2), (3, 3)]);
+    go.send(()).unwrap();
+    neighbour.await.unwrap().unwrap();
+    assert_eq!(positions(&app, 3).await, [], "the neighbour's events are its own");
+    assert_eq!(positions(&other, 0).await, [(1, 7)]);
+}
+
+/// Remembers in its own rows which events it has seen, so that one handled twice breaks a key.
+struct Witness;
+
+#[async_trait::async_trait]
+impl Reader for Witness {
+    fn name(&self) -> &'static str {
+        "witness"
+    }
+
+    async fn handle(&self, tx: &mut Tx, event: &StoredEvent) -> Result<(), WorkError> {
+        let insert = "INSERT INTO readers (name, position) VALUES ($1, 0)";
+        tx.execute(insert, params![format!("saw {}", event.record_version)]).await?;
+        Ok(())
+    }
+}
+
+async fn seen(db: &Db) -> i64 {
+    #[derive(FromQueryResult)]
+    struct Count {
+        count: i64,
+    }
+    let text = "SELECT COUNT(*) AS count FROM readers WHERE name LIKE 'saw %'";
+    db.read().one::<Count>(text, vec![]).await.unwrap().unwrap().count
+}
+
+async fn drain(work: &Work, db: &Db) {
+    while work.step(db).await.unwrap() {}
+}
+
+testkit::both_databases! {
+    /// A copy that was taken while some events had no position yet, and readers were behind, goes on from there:
+    /// each event is handled once, and new events follow.
+    async fn a_restored_copy_goes_on_where_it_was_taken(kind) {
+        let app = TestApp::builder().work(|_| Work::new().reader(Witness)).build(kind).await;
+        for n in 1..=3 {
+            write(&app, n).await;
+        }
+        app.settle().await;
+        for n in 4..=6 {
+            write(&app, n).await;
+        }
+        let copy = app.database().copy(app.clock.clone()).await;
+        app.settle().await;
+        assert_eq!(seen(&app.app.db).await, 6);
+        // What the original did after the copy is unknown to it.
+        assert_eq!(seen(&copy.db).await, 3);
+        let work = Work::new().reader(Witness);
+        drain(&work, &copy.db).await;
+        assert_eq!(seen(&copy.db).await, 6);
+        let db = copy.db.clone();
+        db.write::<(), DbError, _>(&Ctx::system("test"), Lane::Front, |tx| {
+            Box::pin(async move {
+                tx.emit(tested(7));
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+        drain(&work, &copy.db).await;
+        assert_eq!(seen(&copy.db).await, 7);
+        let events = event_log::list_after(&copy.db.read(), 0, 100).await.unwrap();
+        let placed: Vec<i64> = events.iter().map(|event| event.position).collect();
+        assert_eq!(placed, [1, 2, 3, 4, 5, 6, 7]);
+    }
 }

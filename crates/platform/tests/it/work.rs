@@ -8,12 +8,14 @@ use std::sync::{
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use kernel::{Clock, Event, RecordKind};
+use platform::app::Stopping;
 use platform::{
     Ctx, Db, DbError, Finished, Job, JobHandler, Lane, NewJob, Reader, Sql, StoredEvent, Tx, Work, WorkError, params,
 };
 use sea_orm::FromQueryResult;
 use serde_json::json;
-use testkit::TestApp;
+use testkit::process::shows;
+use testkit::{Backend, TestApp};
 use uuid::Uuid;
 
 #[derive(FromQueryResult, Debug, PartialEq)]
@@ -81,7 +83,101 @@ async fn schedule(app: &TestApp, job: NewJob) {
         .unwrap();
 }
 
+/// Hangs until it is told to go on.
+struct Hangs {
+    db: Db,
+    go_on: Arc<tokio::sync::Notify>,
+    runs: Arc<AtomicI64>,
+}
+
+#[async_trait]
+impl JobHandler for Hangs {
+    fn kind(&self) -> &'static str {
+        "hangs"
+    }
+
+    async fn run(&self, job: &Job) -> Result<Finished, WorkError> {
+        self.runs.fetch_add(1, Ordering::SeqCst);
+        self.go_on.notified().await;
+        let job = job.clone();
+        self.db
+            .write(&Ctx::system("hangs"), Lane::Front, move |tx| Box::pin(async move { Ok(tx.finish(&job).await?) }))
+            .await
+    }
+}
+
+/// A server of its own on the app's database.
+async fn server(app: &TestApp, succeeds_at: i64) -> (Db, Work, Arc<tokio::sync::Notify>, [Arc<AtomicI64>; 2]) {
+    let db = Db::connect(&app.database().url, app.clock.clone()).await.unwrap();
+    let (go_on, runs) = (Arc::new(tokio::sync::Notify::new()), [Arc::default(), Arc::default()]);
+    let hangs = Hangs { db: db.clone(), go_on: go_on.clone(), runs: Arc::clone(&runs[0]) };
+    let flaky = Flaky { db: db.clone(), succeeds_at, runs: Arc::clone(&runs[1]) };
+    (db, Work::new().job(hangs).job(flaky), go_on, runs)
+}
+
+async fn lease(app: &TestApp) -> Option<i64> {
+    let sql = "SELECT state, attempt, lease_until AS due_at FROM jobs WHERE kind = 'hangs' AND lease_until IS NOT NULL";
+    app.app.db.read().all::<JobRow>(sql, vec![]).await.unwrap().first().map(|row| row.due_at)
+}
+
 testkit::both_databases! {
+    async fn a_long_job_is_kept_by_the_server_that_works_on_it(kind) {
+        let app = TestApp::builder().build(kind).await;
+        schedule(&app, NewJob::now("hangs", "a", json!({}))).await;
+        let (one, work, go_on, runs) = server(&app, 1).await;
+        let working = tokio::spawn(async move { work.step(&one).await });
+        let first = shows("the job to be claimed", || lease(&app)).await;
+        app.clock.set(app.clock.now() + SignedDuration::from_secs(14));
+        shows("the lease to be renewed", || async { (lease(&app).await? > first).then_some(()) }).await;
+        app.clock.set(app.clock.now() + SignedDuration::from_secs(14));
+        let (other, others_work, _, others_runs) = server(&app, 1).await;
+        assert!(!others_work.step(&other).await.unwrap(), "another server must not take what is being worked on");
+        go_on.notify_one();
+        assert!(working.await.unwrap().unwrap());
+        assert!(job_rows(&app.app.db, "hangs").await.is_empty());
+        assert_eq!((runs[0].load(Ordering::SeqCst), others_runs[0].load(Ordering::SeqCst)), (1, 0));
+    }
+
+    async fn a_killed_servers_jobs_pass_on(kind) {
+        let app = TestApp::builder().build(kind).await;
+        schedule(&app, NewJob::now("hangs", "a", json!({}))).await;
+        let (one, work, _, _) = server(&app, 1).await;
+        let working = tokio::spawn(async move { work.step(&one).await });
+        shows("the job to be claimed", || lease(&app)).await;
+        working.abort();
+        // One server has a SQLite file to itself and need not wait; on PostgreSQL the lease must run out.
+        let (next, work, go_on, runs) = server(&app, 1).await;
+        let (stop, stopping) = Stopping::new();
+        let serving = tokio::spawn(work.run(next, stopping));
+        if kind == Backend::Postgres {
+            app.clock.set(app.clock.now() + SignedDuration::from_secs(16));
+        }
+        shows("the next server to take the job", || async { (runs[0].load(Ordering::SeqCst) == 1).then_some(()) }).await;
+        go_on.notify_one();
+        shows("the job to be done", || async { job_rows(&app.app.db, "hangs").await.is_empty().then_some(()) }).await;
+        stop.send_replace(true);
+        serving.await.unwrap();
+    }
+
+    async fn a_kind_that_hangs_holds_up_no_other(kind) {
+        let app = TestApp::builder().build(kind).await;
+        let (db, work, go_on, runs) = server(&app, 1).await;
+        let (stop, stopping) = Stopping::new();
+        let serving = tokio::spawn(work.run(db, stopping));
+        for n in 0..40 {
+            schedule(&app, NewJob::now("hangs", n.to_string(), json!({}))).await;
+        }
+        shows("the first to hang", || async { (runs[0].load(Ordering::SeqCst) > 0).then_some(()) }).await;
+        schedule(&app, NewJob::now("flaky", "a", json!({}))).await;
+        shows("the other kind to be done", || async { job_rows(&app.app.db, "flaky").await.is_empty().then_some(()) }).await;
+        stop.send_replace(true);
+        shows("the server to end", || async {
+            go_on.notify_one();
+            serving.is_finished().then_some(())
+        })
+        .await;
+    }
+
     async fn a_reader_sees_each_event_once_and_survives_poison(kind) {
         let app = TestApp::builder().work(|_| Work::new().reader(Copier)).build(kind).await;
         for n in 1..=5 {

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Span, Timestamp};
 use kernel::{Origin, PersonId, Role, Scope, TeamId};
 use platform::{Ctx, Mail, SendError};
 use serde_json::{Value, json};
+use server::assembly;
 use testkit::{Answer, Backend, TestApp};
 
 /// A server with people.
@@ -29,21 +30,16 @@ pub struct Page(pub Mail);
 impl World {
     /// An empty world at this instant, with an administrator `root`.
     pub async fn start(backend: Backend, start: &str) -> Self {
-        let test = TestApp::builder()
-            .migrations(identity::MIGRATIONS)
-            .migrations(catalog::MIGRATIONS)
-            .migrations(ops::MIGRATIONS)
-            .routes(identity::routes())
-            .routes(catalog::routes())
-            .routes(ops::routes())
-            .titles(identity::PersonTitles)
-            .titles(identity::TeamTitles)
-            .titles(ops::schedule::ScheduleTitles)
-            .titles(ops::policy::PolicyTitles)
-            .work(|app| identity::work(app).and(catalog::work(app)).and(ops::work(app)))
+        let builder =
+            assembly::migrations().into_iter().skip(1).fold(TestApp::builder(), |all, set| all.migrations(set));
+        let test = builder
+            .routes(assembly::api())
+            .records(assembly::records())
+            .work(assembly::work)
             .start_at(start.parse().expect("an instant"))
             .build(backend)
             .await;
+        desk::seed(&test.app).await.expect("projects");
         ops::paging::start_auditor(&test.app).await.expect("the auditor");
         let world = Self { test, people: Mutex::default(), unread: Mutex::default() };
         world.person("root", Role::Admin, "UTC").await;
@@ -212,6 +208,16 @@ impl World {
     /// The mail server stops answering, or is back.
     pub fn mail_server(&self, works: bool) {
         self.test.mail.fail((!works).then(|| SendError::temporary("connection refused")));
+    }
+
+    /// Webhooks are refused for this reason, or accepted again.
+    pub fn webhooks(&self, refused: Option<SendError>) {
+        self.test.webhooks.fail(refused);
+    }
+
+    /// What was posted to webhooks since the last look.
+    pub fn posted(&self) -> Vec<platform::Webhook> {
+        self.test.webhooks.take()
     }
 
     /// A person's mails.

@@ -8,6 +8,7 @@ mod ack_race;
 mod days;
 mod dst;
 mod harness;
+mod incidents;
 mod outage;
 mod restarts;
 mod rights;

@@ -1,20 +1,32 @@
 import { Button, Checkbox, Select, Textarea, TextInput } from '@mantine/core';
-import { useState } from 'react';
 import type { Team } from '../../api/types.ts';
 import { api, errorText, formErrors } from '../../lib/api.ts';
 import { getPersonZone } from '../../lib/time.ts';
+import { useVersioned } from '../../lib/versioned.ts';
+import { Conflict, ConflictReason, type FieldWords } from '../../ui/Conflict.tsx';
 import { useChange } from './queries.ts';
+
+const draftOf = (team: Team | undefined) => ({
+  name: team?.name ?? '',
+  description: team?.description ?? '',
+  zone: team?.time_zone ?? getPersonZone(),
+  secret: team?.private ?? false,
+});
+const WORDS: FieldWords<ReturnType<typeof draftOf>> = {
+  name: { label: 'Name', text: (value) => value },
+  description: { label: 'What it does', text: (value) => value },
+  zone: { label: 'Time zone', text: (value) => value },
+  secret: { label: 'Private', text: (value) => (value ? 'yes' : 'no') },
+};
 
 /** Makes a team, or changes the one given. What was typed stays when the server refuses. */
 export function TeamForm({ team, onDone }: { team?: Team; onDone: (team: Team) => void }) {
-  const [name, setName] = useState(team?.name ?? '');
-  const [description, setDescription] = useState(team?.description ?? '');
-  const [zone, setZone] = useState(team?.time_zone ?? getPersonZone());
-  const [secret, setSecret] = useState(team?.private ?? false);
+  const edited = useVersioned(team, draftOf);
+  const { name, description, zone, secret } = edited.draft;
   const save = useChange('team', () => {
     const body = { name, description, time_zone: zone, private: secret };
     return team
-      ? api.patch<Team>(`/teams/${team.id}`, body, { ifMatch: team.version })
+      ? api.patch<Team>(`/teams/${team.id}`, body, { ifMatch: edited.version ?? team.version })
       : api.post<Team>('/teams', body);
   });
   const errors = formErrors(save.error);
@@ -29,7 +41,7 @@ export function TeamForm({ team, onDone }: { team?: Team; onDone: (team: Team) =
       <TextInput
         label="Name"
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
+        onChange={(event) => edited.set({ name: event.currentTarget.value })}
         error={errors.name}
         data-autofocus
         required
@@ -37,7 +49,7 @@ export function TeamForm({ team, onDone }: { team?: Team; onDone: (team: Team) =
       <Textarea
         label="What it does"
         value={description}
-        onChange={(event) => setDescription(event.currentTarget.value)}
+        onChange={(event) => edited.set({ description: event.currentTarget.value })}
         error={errors.description}
         minRows={2}
       />
@@ -45,7 +57,7 @@ export function TeamForm({ team, onDone }: { team?: Team; onDone: (team: Team) =
         label="Time zone"
         data={[...new Set(['UTC', zone, ...Intl.supportedValuesOf('timeZone')])]}
         value={zone}
-        onChange={(value) => setZone(value ?? 'UTC')}
+        onChange={(value) => edited.set({ zone: value ?? 'UTC' })}
         error={errors.time_zone}
         searchable
         limit={60}
@@ -54,17 +66,19 @@ export function TeamForm({ team, onDone }: { team?: Team; onDone: (team: Team) =
         label="Private"
         description="Only members and administrators see the team, its alerts and schedules."
         checked={secret}
-        onChange={(event) => setSecret(event.currentTarget.checked)}
+        onChange={(event) => edited.set({ secret: event.currentTarget.checked })}
       />
       {save.isError && Object.keys(errors).length === 0 && (
         <p className="c-critical" role="alert">
           {errorText(save.error)}
         </p>
       )}
-      <div>
-        <Button type="submit" loading={save.isPending}>
+      <Conflict what="the team" edited={edited} words={WORDS} />
+      <div className="row">
+        <Button type="submit" loading={save.isPending} disabled={edited.clashes.length > 0}>
           {team ? 'Save' : 'Create the team'}
         </Button>
+        <ConflictReason edited={edited} />
       </div>
     </form>
   );

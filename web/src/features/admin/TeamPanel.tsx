@@ -2,16 +2,19 @@ import { ActionIcon, Button, Select } from '@mantine/core';
 import { IconLock, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Team } from '../../api/types.ts';
+import type { Team, TeamRouting } from '../../api/types.ts';
 import { api } from '../../lib/api.ts';
+import { policyChoices } from '../../lib/choices.ts';
+import { useCan } from '../../lib/session.ts';
 import { toastError, toastOk } from '../../lib/toast.ts';
 import { ActionButton, findAction } from '../../ui/ActionButton.tsx';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { PersonName } from '../../ui/PersonAvatar.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { RecordSelect } from '../../ui/RecordSelect.tsx';
 import { PersonChoice } from './PersonChoice.tsx';
-import { teamQuery, useChange } from './queries.ts';
+import { routingQuery, teamQuery, useChange } from './queries.ts';
 import { TEAM_ROLES } from './roles.ts';
 import { TeamForm } from './TeamForm.tsx';
 
@@ -94,9 +97,43 @@ function Members({ team }: { team: Team }) {
   );
 }
 
+/** The policy that pages for the team's alerts when their service names none. */
+function Routing({ team }: { team: Team }) {
+  const routing = useQuery(routingQuery(team.id));
+  const may = useCan('oncall:manage');
+  const put = useChange('team', (id: string | null) =>
+    api.put<TeamRouting>(`/teams/${team.id}/routing`, { escalation_policy_id: id }),
+  );
+  return (
+    <QueryState query={routing} what="the team's policy" rows={1}>
+      {({ escalation_policy_id: policy }) => (
+        <RecordSelect
+          label="Escalation policy"
+          description={
+            may
+              ? 'Pages for its alerts when their service names no policy.'
+              : 'Pages for its alerts when their service names no policy. You miss the permission oncall:manage.'
+          }
+          placeholder="none: nobody is paged"
+          source={policyChoices}
+          value={put.isPending ? put.variables : policy}
+          onChange={(id) =>
+            put.mutate(id, {
+              onSuccess: () => toastOk(`Alerts of ${team.name} follow it from now on`),
+              onError: (error) => toastError(error, 'The policy is unchanged'),
+            })
+          }
+          disabled={!may}
+        />
+      )}
+    </QueryState>
+  );
+}
+
 function Details({ team, onGone }: { team: Team; onGone: () => void }) {
   const [editing, setEditing] = useState(false);
   const [asking, setAsking] = useState(false);
+  const mayOnCall = useCan('oncall:read');
   const remove = useChange('team', () => api.delete(`/teams/${team.id}`, undefined, { ifMatch: team.version }));
   if (editing) return <TeamForm team={team} onDone={() => setEditing(false)} />;
   return (
@@ -124,6 +161,7 @@ function Details({ team, onGone }: { team: Team; onGone: () => void }) {
         </ActionButton>
       </div>
       <Members team={team} />
+      {mayOnCall && <Routing team={team} />}
       <ConfirmDialog
         opened={asking}
         onClose={() => setAsking(false)}

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import type { Person, Project, Role, Team } from '../../api/types.ts';
+import type { Job, Person, Project, Role, Team, TeamRouting } from '../../api/types.ts';
 import { api, type Page } from '../../lib/api.ts';
 import { type LiveKind, listKey, recordKey } from '../../lib/keys.ts';
 
@@ -50,6 +50,23 @@ export const projectQuery = (id: string) =>
   queryOptions({
     queryKey: recordKey('project', id),
     queryFn: ({ signal }) => api.get<Project>(`/projects/${id}`, { signal }),
+  });
+
+export const jobsQuery = (state: 'dead' | 'pending') =>
+  infiniteQueryOptions({
+    queryKey: listKey('job', 'admin', state),
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Page<Job>>('/jobs', { query: { state, limit: 50, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+    refetchInterval: 30_000,
+  });
+
+/** Which policy a team's alerts use when their service names none. */
+export const routingQuery = (team: string) =>
+  queryOptions({
+    queryKey: recordKey('team', team, 'routing'),
+    queryFn: ({ signal }) => api.get<TeamRouting>(`/teams/${team}/routing`, { signal }),
   });
 
 /** A change to a person, team or project; everything of that kind is fetched again. */

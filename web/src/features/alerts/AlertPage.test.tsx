@@ -17,6 +17,7 @@ const TRAIL: AlertTrail = {
     {
       id: 'n1',
       at: '2026-05-21T00:47:13Z',
+      due_at: '2026-05-21T00:47:13Z',
       step_text: 'Step 1 of 3: Payments primary',
       round: 1,
       step: 1,
@@ -30,6 +31,7 @@ const TRAIL: AlertTrail = {
     {
       id: 'n2',
       at: '2026-05-21T00:47:13Z',
+      due_at: '2026-05-21T00:47:13Z',
       step_text: 'Step 1 of 3: Payments primary',
       round: 1,
       step: 1,
@@ -43,6 +45,7 @@ const TRAIL: AlertTrail = {
     {
       id: 'n3',
       at: '2026-05-21T00:52:14Z',
+      due_at: '2026-05-21T00:52:14Z',
       step_text: 'Step 2 of 3: Payments secondary',
       round: 1,
       step: 2,
@@ -132,7 +135,7 @@ test('what is not allowed stays visible with its reason', async () => {
   renderApp(`/alerts/${alert.id}`, SESSION);
   const [button] = await screen.findAllByRole('button', { name: /^Acknowledge/ });
   expect(button?.getAttribute('aria-disabled')).toBe('true');
-  expect(screen.getAllByText('this needs alerts:write').length).toBeGreaterThan(0);
+  expect(screen.getAllByText('This needs alerts:write.').length).toBeGreaterThan(0);
 });
 
 test('a proposed incident can be opened', async () => {

@@ -4,6 +4,7 @@ import {
   IconDots,
   IconFlag,
   IconHeartbeat,
+  IconLayoutGrid,
   IconMessage,
   IconUserPlus,
   IconUsersGroup,
@@ -17,6 +18,7 @@ import { api } from '../../lib/api.ts';
 import { peopleChoices, policyChoices, scheduleChoices, teamChoices } from '../../lib/choices.ts';
 import { useMe } from '../../lib/session.ts';
 import { useShortcut } from '../../lib/shortcuts.ts';
+import { localTimes } from '../../lib/time.ts';
 import { toastError, toastOk } from '../../lib/toast.ts';
 import { ActionButton, findAction } from '../../ui/ActionButton.tsx';
 import { AlertState } from '../../ui/AlertState.tsx';
@@ -130,7 +132,7 @@ function MoreMenu({ alert, onAssign }: { alert: Alert; onAssign: () => void }) {
     return (
       <Menu.Item disabled={!action.allowed} onClick={onClick}>
         {label}
-        {!action.allowed && <span className="xs t3"> {action.reason}</span>}
+        {!action.allowed && <span className="xs t3"> {localTimes(action.reason ?? '')}</span>}
       </Menu.Item>
     );
   };
@@ -178,10 +180,10 @@ function Signal({ alert }: { alert: Alert }) {
           <span className="t2">{alert.count === 1 ? 'event' : 'events, one alert'}</span>
         </span>
         <span>
-          <span className="t3">First</span> <Moment at={alert.created_at} as="seconds" />
+          <span className="t3">First</span> <Moment at={alert.created_at} as="log" />
         </span>
         <span>
-          <span className="t3">Last</span> <Moment at={alert.last_occurred_at} as="seconds" />,{' '}
+          <span className="t3">Last</span> <Moment at={alert.last_occurred_at} as="log" />,{' '}
           <RelativeTime at={alert.last_occurred_at} />
         </span>
         <Why label="Why they are merged">
@@ -259,10 +261,13 @@ function Loaded({ alert }: { alert: Alert }) {
               <>
                 {alert.service && (
                   <span>
-                    <Link to="/services/$id" params={{ id: alert.service.id }}>
-                      {alert.service.name}
-                    </Link>
-                    , tier {alert.service.tier}
+                    <IconLayoutGrid size={15} aria-hidden="true" />
+                    <span>
+                      <Link to="/services/$id" params={{ id: alert.service.id }}>
+                        {alert.service.name}
+                      </Link>
+                      , tier {alert.service.tier}
+                    </span>
                   </span>
                 )}
                 {alert.team && (
@@ -322,7 +327,7 @@ export function AlertPage() {
   const alert = useQuery(alertQuery(id));
   useMe();
   return (
-    <QueryState query={alert} what="the alert" rows={10}>
+    <QueryState query={alert} what="the alert" rows={10} screen>
       {(data) => <Loaded alert={data} />}
     </QueryState>
   );

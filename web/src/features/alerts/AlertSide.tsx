@@ -5,6 +5,8 @@ import { useState } from 'react';
 import type { Alert } from '../../api/types.ts';
 import { api } from '../../lib/api.ts';
 import { useCan, useMe } from '../../lib/session.ts';
+import { sentence, worded } from '../../lib/text.ts';
+import { localTimes } from '../../lib/time.ts';
 import { toastError } from '../../lib/toast.ts';
 import { ActionButton, findAction } from '../../ui/ActionButton.tsx';
 import { PersonAvatar, PersonName } from '../../ui/PersonAvatar.tsx';
@@ -54,6 +56,9 @@ function OnCall({ alert }: { alert: Alert }) {
   );
 }
 
+/** Stands where a step led to no person at all. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
 function NotNotified({ alert }: { alert: Alert }) {
   const { data } = useQuery(trailQuery(alert.id));
   if (!data || data.not_notified.length === 0) return null;
@@ -62,11 +67,11 @@ function NotNotified({ alert }: { alert: Alert }) {
       <ul className="lines" style={{ display: 'grid', gap: 2 }}>
         {data.not_notified.map(({ person, because }) => (
           <li key={`${person.id} ${because}`} style={{ alignItems: 'flex-start' }}>
-            <PersonAvatar name={person.name} />
+            <PersonAvatar name={person.id === NOBODY ? undefined : person.name} />
             <span>
               {person.name}
               <span className="xs t3" style={{ display: 'block' }}>
-                {because}
+                {localTimes(because)}
               </span>
             </span>
           </li>
@@ -89,7 +94,7 @@ function Incident({ alert }: { alert: Alert }) {
               {incident.key}
             </Link>
             <span className="cut">{incident.summary}</span>
-            <span className="end t3 xs nowrap">{incident.status}</span>
+            <span className="end t3 xs nowrap">{worded(incident.status)}</span>
           </div>
           <p className="xs t3">{HOW[state]}</p>
         </>
@@ -134,7 +139,7 @@ function Tags({ alert }: { alert: Alert }) {
         value={change.isPending ? change.variables : alert.tags}
         onChange={(tags) => change.mutate(tags, { onError: (error) => toastError(error, 'The tags are unchanged') })}
         disabled={!action?.allowed}
-        description={action?.allowed === false ? action.reason : undefined}
+        description={action?.allowed === false ? localTimes(sentence(action.reason ?? '')) : undefined}
         maxTags={20}
       />
     </SideSection>
@@ -200,7 +205,10 @@ export function AlertSide({ alert }: { alert: Alert }) {
         )}
       </SideSection>
       {(alert.owner || alert.responders.length > 0) && (
-        <SideSection title="Responders" end={<span className="cnt">{alert.responders.length}</span>}>
+        <SideSection
+          title="Responders"
+          end={<span className="cnt">{alert.responders.length + (alert.owner ? 1 : 0)}</span>}
+        >
           <ul className="lines">
             {alert.owner && (
               <li>

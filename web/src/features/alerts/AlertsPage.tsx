@@ -15,6 +15,7 @@ import { ActionButton, findAction } from '../../ui/ActionButton.tsx';
 import { AlertState, alertStateOf } from '../../ui/AlertState.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Filters } from '../../ui/Filters.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { PriorityPennant } from '../../ui/PriorityPennant.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
@@ -42,7 +43,7 @@ const ORDER = Object.keys(GROUPS);
 /** When the next step pages somebody, or why none does. */
 export function NextEscalation({ alert }: { alert: Pick<Alert, 'escalation' | 'status'> }) {
   const escalation = alert.escalation;
-  if (alert.status === 'closed') return <span className="t3">none, closed</span>;
+  if (alert.status === 'closed') return <span className="t3">closed</span>;
   if (!escalation) return <span className="c-warn">nobody is paged</span>;
   if (escalation.state !== 'running' || !escalation.next_step_at) {
     return <span className="t3">{escalation.state === 'finished' ? 'all steps done' : 'stopped'}</span>;
@@ -233,17 +234,21 @@ export function AlertsPage() {
         }
       />
       <div className="page-body">
-        <div className={classes.filters}>
-          <SegmentedControl
-            aria-label="Status"
-            value={status}
-            onChange={(value) => set({ status: value === 'open' ? undefined : (value as 'closed' | 'all') })}
-            data={[
-              { value: 'open', label: 'Open' },
-              { value: 'closed', label: 'Closed' },
-              { value: 'all', label: 'All' },
-            ]}
-          />
+        <Filters
+          active={[acknowledged, priority, team, service].filter((value) => value !== undefined).length}
+          first={
+            <SegmentedControl
+              aria-label="Status"
+              value={status}
+              onChange={(value) => set({ status: value === 'open' ? undefined : (value as 'closed' | 'all') })}
+              data={[
+                { value: 'open', label: 'Open' },
+                { value: 'closed', label: 'Closed' },
+                { value: 'all', label: 'All' },
+              ]}
+            />
+          }
+        >
           <Select
             aria-label="Acknowledged"
             placeholder="Acknowledged or not"
@@ -263,7 +268,7 @@ export function AlertsPage() {
             value={priority?.split(',') ?? []}
             onChange={(value) => set({ priority: value.toSorted().join(',') || undefined })}
             clearable
-            miw={120}
+            w={150}
           />
           <RecordSelect
             aria-label="Team"
@@ -281,6 +286,8 @@ export function AlertsPage() {
             onChange={(id) => set({ service: id ?? undefined })}
             w={160}
           />
+        </Filters>
+        <div className={classes.filters}>
           <form
             className={classes.query}
             onSubmit={(event) => {

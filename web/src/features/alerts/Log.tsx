@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Alert } from '../../api/types.ts';
+import { localTimes } from '../../lib/time.ts';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { Moment } from '../../ui/Time.tsx';
 import classes from './Alerts.module.css';
@@ -26,13 +27,14 @@ export function Log({ alert }: { alert: Alert }) {
             <ul className={classes.log} style={{ paddingBlock: 6 }}>
               {shown.map((line) => (
                 <li key={line.id}>
-                  <Moment at={line.at} />
+                  <Moment at={line.at} as="log" />
                   <div>
-                    {line.text} <span className="t3">{line.actor.name}</span>
+                    {line.text}
+                    {line.actor.kind !== 'system' && <span className="t3">, {line.actor.name}</span>}
                     {line.because && (
                       <div className={classes.because}>
                         <span>because</span>
-                        {line.because}
+                        {localTimes(line.because)}
                       </div>
                     )}
                   </div>

@@ -15,7 +15,8 @@ import {
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Alert, AlertLogEntry, AlertTrail, NotificationEntry } from '../../api/types.ts';
-import { formatSeconds, millis, usePersonZone } from '../../lib/time.ts';
+import { useNow } from '../../lib/clock.ts';
+import { formatDay, formatSeconds, localTimes, millis, usePersonZone } from '../../lib/time.ts';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { Moment } from '../../ui/Time.tsx';
 import classes from './Alerts.module.css';
@@ -28,8 +29,17 @@ interface Entry {
   Icon: Icon;
   tone: 'critical' | 'high' | 'info' | 'ok' | 'next' | '';
   future?: boolean;
+  /** Its place among what happened in the same instant. */
+  rank?: keyof typeof RANK;
   body: React.ReactNode;
 }
+
+/** The id of the policy of an escalation whose responders were named one by one. */
+const NAMED_RESPONDERS = '00000000-0000-0000-0000-000000000000';
+
+/** What comes next; a round that ends says what follows it. */
+export const comingText = (next: AlertTrail['next'][number]): string =>
+  next.text === 'End of the round' && next.because ? next.because : next.text;
 
 /** One person in one step: several contacts are one line of the trail. */
 export function groupSteps(items: readonly NotificationEntry[]): NotificationEntry[][] {
@@ -85,12 +95,13 @@ function stepEntry(group: NotificationEntry[]): Entry | undefined {
     at: first.at,
     Icon: IconArrowUp,
     tone: failed ? 'critical' : 'high',
+    rank: 'page',
     body: (
       <>
         <b className="b">{first.person.name}</b>, <span className="t2">{first.step_text}</span>
         {first.round > 1 && <span className="t3">, round {first.round}</span>}
         {reasons.map((reason) => (
-          <Because key={reason}>{reason}</Because>
+          <Because key={reason}>{localTimes(reason)}</Because>
         ))}
         <div className={classes.ways}>
           {group.map((item) => (
@@ -123,17 +134,23 @@ function logEntry(line: AlertLogEntry): Entry | undefined {
     key: `log ${line.id}`,
     at: line.at,
     ...look,
+    ...(line.kind === 'raised' && { rank: 'raised' as const }),
     body: (
       <>
         {line.text}
         {line.actor.kind === 'person' && <span className="t3"> {line.actor.name}</span>}
-        {line.because && <Because>{line.because}</Because>}
+        {line.because && <Because>{localTimes(line.because)}</Because>}
       </>
     ),
   };
 }
 
-/** Everything in one order, the future on top. Ties keep the order in which it happened. */
+/** What happens in one instant still has an order: an alert is raised, then people are told, then the rest follows. */
+const RANK = { raised: 0, page: 1, other: 2 } as const;
+const newestFirst = (a: Entry, b: Entry): number =>
+  millis(b.at) - millis(a.at) || RANK[b.rank ?? 'other'] - RANK[a.rank ?? 'other'];
+
+/** Everything in one order, the future on top. */
 export function trailEntries(trail: AlertTrail, log: readonly AlertLogEntry[]): Entry[] {
   const future = trail.next
     .map(
@@ -145,8 +162,8 @@ export function trailEntries(trail: AlertTrail, log: readonly AlertLogEntry[]): 
         future: true,
         body: (
           <>
-            <span className="t2">Next: {next.text}</span>
-            {next.because && <Because>{next.because}</Because>}
+            <span className="t2">Next: {comingText(next)}</span>
+            {next.because && next.because !== comingText(next) && <Because>{localTimes(next.because)}</Because>}
           </>
         ),
       }),
@@ -154,12 +171,14 @@ export function trailEntries(trail: AlertTrail, log: readonly AlertLogEntry[]): 
     .sort((a, b) => millis(b.at) - millis(a.at));
   const past = [...log.map(logEntry), ...groupSteps(trail.items).map(stepEntry)]
     .filter((entry) => entry !== undefined)
-    .sort((a, b) => millis(b.at) - millis(a.at));
+    .sort(newestFirst);
   return [...future, ...past];
 }
 
 /** Who was notified, and why; what comes next; read from the top down, newest first. */
 export function Trail({ alert }: { alert: Alert }) {
+  const zone = usePersonZone();
+  const today = formatDay(useNow(60), zone);
   const trail = useQuery(trailQuery(alert.id));
   const log = useInfiniteQuery(logQuery(alert.id));
   const lines = log.data?.pages.flatMap(({ items }) => items) ?? [];
@@ -169,20 +188,33 @@ export function Trail({ alert }: { alert: Alert }) {
         <h2 id="alert-trail">Who was notified, and why</h2>
         {alert.escalation && (
           <span className="t3 xs cut hide-phone">
-            Escalation policy <b className="b">{alert.escalation.policy.name}</b>, version{' '}
-            {alert.escalation.policy_version}
+            {alert.escalation.policy.id === NAMED_RESPONDERS ? (
+              alert.escalation.policy.name
+            ) : (
+              <>
+                Escalation policy{' '}
+                <Link to="/oncall/policies/$id" params={{ id: alert.escalation.policy.id }}>
+                  {alert.escalation.policy.name}
+                </Link>
+                , version {alert.escalation.policy_version}
+              </>
+            )}
           </span>
         )}
       </header>
       <QueryState query={trail} what="the trail" rows={4}>
         {(data) => {
           const entries = trailEntries(data, lines);
+          const days = entries.map(({ at }) => formatDay(at, zone));
           return (
             <>
               <ol className={classes.trail}>
-                {entries.map(({ key, at, Icon, tone, future, body }) => (
+                {entries.map(({ key, at, Icon, tone, future, body }, index) => (
                   <li key={key} className={future ? classes.fut : undefined}>
-                    <Moment at={at} as="seconds" />
+                    <span className={classes.when}>
+                      {days[index] !== (index > 0 ? days[index - 1] : today) && <b>{days[index]}</b>}
+                      <Moment at={at} as="seconds" />
+                    </span>
                     <span className={`${classes.dot} ${tone ? classes[tone] : ''}`}>
                       <Icon size={13} stroke={2} aria-hidden="true" />
                     </span>

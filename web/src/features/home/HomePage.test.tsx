@@ -24,7 +24,13 @@ test('the home of somebody on call: own tickets, alerts, and an empty schedule i
     http.get('*/api/v1/alerts', () => HttpResponse.json({ items: [] })),
     http.get('*/api/v1/alerts/count', () => HttpResponse.json({ count: 0 })),
     http.get('*/api/v1/system/status', () =>
-      HttpResponse.json({ version: '0', base_url: '', mail_configured: false, mail_held: false, on_call_alarms: [] }),
+      HttpResponse.json({
+        version: '0',
+        base_url: '',
+        mail_configured: false,
+        organisation: 'Nordhaven',
+        on_call_alarms: [],
+      }),
     ),
     http.get('*/api/v1/on-call', () =>
       HttpResponse.json({

@@ -41,7 +41,7 @@ export function HomePage() {
       />
       <div className="page-body">
         {may('alerts:read') && <SystemNotes />}
-        <div className="columns-2">
+        <div className="columns-2 even">
           <MyTickets agent={may('tickets:read')} />
           {may('alerts:read') && <MyAlerts />}
         </div>

@@ -30,9 +30,19 @@ const dayOf = (at: string) => formatDate(at, 'UTC').replace(/ \d+$/, '');
 
 /** Short enough for the axis: `80 min`, `2.7 h`, `3 d`. */
 function axisDuration(minutes: number): string {
-  if (minutes < 120) return `${Math.round(minutes)} min`;
+  if (minutes === 0) return '0';
+  if (minutes < 60 || minutes % 60 !== 0) return `${Math.round(minutes)} min`;
   if (minutes < 2880) return `${Number((minutes / 60).toFixed(1))} h`;
   return `${Number((minutes / 1440).toFixed(1))} d`;
+}
+
+/** Nothing, half and all of a round number of minutes above the highest bar, in one unit. */
+export function axisTicks(points: readonly { seconds: number | null }[]): number[] {
+  const highest = Math.max(1, ...points.map(({ seconds }) => (seconds ?? 0) / 60));
+  const unit = highest < 120 ? 1 : highest < 2880 ? 60 : 1440;
+  const steps = [2, 4, 6, 8, 10, 12, 16, 20, 24, 30, 40, 60, 80, 100, 120].map((step) => step * unit);
+  const top = steps.find((step) => step >= highest) ?? Math.ceil(highest / unit) * unit;
+  return [0, top / 2, top];
 }
 
 /** Some five days, each under the middle of its bar. */
@@ -70,7 +80,7 @@ function Duration({ title, mean, counts, why, heads, points, color }: Props) {
             gridAxis="x"
             tickLine="none"
             strokeDasharray="0"
-            yAxisProps={{ width: 56, tickCount: 3, tickFormatter: axisDuration }}
+            yAxisProps={{ width: 56, ticks: axisTicks(points), domain: [0, 'dataMax'], tickFormatter: axisDuration }}
             valueFormatter={(minutes) => formatDuration(minutes * 60)}
             barChartProps={{ accessibilityLayer: false }}
             barProps={{ isAnimationActive: false, maxBarSize: 26 }}

@@ -23,7 +23,10 @@ export function SystemNotes() {
         <div className="note critical" role="alert" key={`${alert.id} ${problem}`}>
           <IconAlertTriangle size={16} aria-hidden="true" />
           <span>
-            <b>{sentence(problem)}</b> <Link to={`/alerts/${alert.id}` as '/home'}>{alert.message}</Link>
+            <b>{sentence(problem)}</b>{' '}
+            <Link to="/alerts/$id" params={{ id: alert.id }}>
+              {alert.message}
+            </Link>
           </span>
         </div>
       ))}
@@ -31,12 +34,6 @@ export function SystemNotes() {
         <div className="note warn">
           <IconMailOff size={16} aria-hidden="true" />
           <span>No mail server is configured: pages, invitations and resets by mail are not sent.</span>
-        </div>
-      )}
-      {data.mail_held && (
-        <div className="note warn">
-          <IconMailOff size={16} aria-hidden="true" />
-          <span>Outgoing messages are held since the restore, until an administrator releases them.</span>
         </div>
       )}
     </>

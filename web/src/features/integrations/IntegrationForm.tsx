@@ -3,6 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Integration } from '../../api/types.ts';
 import { api, errorText, formErrors } from '../../lib/api.ts';
+import { useVersioned } from '../../lib/versioned.ts';
+import { Conflict, ConflictReason, type FieldWords } from '../../ui/Conflict.tsx';
 import { CopyField } from '../../ui/CopyField.tsx';
 import { FIRST_MAPPING, KINDS, snippets } from './kinds.ts';
 import { teamChoicesQuery, useIntegrationChange } from './queries.ts';
@@ -47,6 +49,13 @@ export function KeyOnce({
   );
 }
 
+const draftOf = (integration: Integration | undefined) => ({
+  name: integration?.name ?? '',
+  team: integration?.team?.id ?? null,
+  settings: pretty(integration?.settings),
+  mapping: pretty(integration?.mapping ?? FIRST_MAPPING),
+});
+
 /** Makes an alert source or changes the one given. */
 export function IntegrationForm({
   integration,
@@ -56,11 +65,15 @@ export function IntegrationForm({
   onDone: (integration: Integration) => void;
 }) {
   const teams = useQuery(teamChoicesQuery);
-  const [name, setName] = useState(integration?.name ?? '');
+  const edited = useVersioned(integration, draftOf);
+  const { name, team, settings, mapping } = edited.draft;
   const [kind, setKind] = useState<Integration['kind']>(integration?.kind ?? 'alertmanager');
-  const [team, setTeam] = useState<string | null>(integration?.team?.id ?? null);
-  const [settings, setSettings] = useState(pretty(integration?.settings));
-  const [mapping, setMapping] = useState(pretty(integration?.mapping ?? FIRST_MAPPING));
+  const words: FieldWords<ReturnType<typeof draftOf>> = {
+    name: { label: 'Name', text: (value) => value },
+    team: { label: 'Team', text: (value) => teams.data?.items.find(({ id }) => id === value)?.name ?? value },
+    settings: { label: 'Settings', text: (value) => value },
+    mapping: { label: 'Mapping', text: (value) => value },
+  };
   const readSettings = parsed(settings);
   const readMapping = parsed(mapping);
   const save = useIntegrationChange(async () => {
@@ -72,7 +85,9 @@ export function IntegrationForm({
     };
     return integration
       ? {
-          ...(await api.patch<Integration>(`/integrations/${integration.id}`, body, { ifMatch: integration.version })),
+          ...(await api.patch<Integration>(`/integrations/${integration.id}`, body, {
+            ifMatch: edited.version ?? integration.version,
+          })),
           key: undefined,
         }
       : await api.post<Integration & { key?: string }>('/integrations', {
@@ -97,7 +112,7 @@ export function IntegrationForm({
         label="Name"
         description="Such as Prometheus prod-eu."
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
+        onChange={(event) => edited.set({ name: event.currentTarget.value })}
         error={errors.name}
         data-autofocus
         required
@@ -121,7 +136,7 @@ export function IntegrationForm({
         description="Its alerts belong to this team when no service names another."
         data={teams.data?.items.map(({ id, name: label }) => ({ value: id, label })) ?? []}
         value={team}
-        onChange={setTeam}
+        onChange={(value) => edited.set({ team: value })}
         placeholder="none"
         error={errors.team_id}
         clearable
@@ -132,7 +147,7 @@ export function IntegrationForm({
           label="Mapping"
           description="Conditions are CEL, texts are templates. Both know payload, item and index."
           value={mapping}
-          onChange={setMapping}
+          onChange={(value) => edited.set({ mapping: value })}
           error={readMapping.error ?? errors.mapping}
           autosize
           minRows={8}
@@ -144,7 +159,7 @@ export function IntegrationForm({
           label="Settings"
           description="severity_label, priorities, default_priority, tag_labels. Empty for the usual ones."
           value={settings}
-          onChange={setSettings}
+          onChange={(value) => edited.set({ settings: value })}
           error={readSettings.error ?? errors.settings}
           autosize
           minRows={3}
@@ -165,11 +180,13 @@ export function IntegrationForm({
           </div>
         </div>
       )}
+      <Conflict what="the alert source" edited={edited} words={words} />
       <div className="row">
-        <Button type="submit" loading={save.isPending} disabled={Boolean(invalid)}>
+        <Button type="submit" loading={save.isPending} disabled={Boolean(invalid) || edited.clashes.length > 0}>
           {integration ? 'Save' : 'Create the alert source'}
         </Button>
         {invalid && <span className="t3 xs">The JSON cannot be read yet.</span>}
+        <ConflictReason edited={edited} />
       </div>
     </form>
   );

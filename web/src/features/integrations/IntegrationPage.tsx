@@ -347,7 +347,7 @@ export function IntegrationPage() {
   const { id } = route.useParams();
   const integration = useQuery(integrationQuery(id));
   return (
-    <QueryState query={integration} what="the alert source" rows={8}>
+    <QueryState query={integration} what="the alert source" rows={8} screen>
       {(data) => <View integration={data} />}
     </QueryState>
   );

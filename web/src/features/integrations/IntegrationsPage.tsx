@@ -23,13 +23,23 @@ const columns: ColumnDef<Integration>[] = [
     id: 'name',
     header: 'Name',
     cell: ({ row }) => (
-      <Link to="/integrations/$id" params={{ id: row.original.id }}>
-        {row.original.name}
-      </Link>
+      <>
+        <Link to="/integrations/$id" params={{ id: row.original.id }}>
+          {row.original.name}
+        </Link>
+        <span className="xs t3 only-phone cut" style={{ display: 'block' }}>
+          {KINDS[row.original.kind].label}
+        </span>
+      </>
     ),
     meta: { grow: true },
   },
-  { id: 'kind', header: 'Kind', cell: ({ row }) => KINDS[row.original.kind].label },
+  {
+    id: 'kind',
+    header: 'Kind',
+    cell: ({ row }) => KINDS[row.original.kind].label,
+    meta: { hidePhone: true },
+  },
   {
     id: 'team',
     header: 'Team',

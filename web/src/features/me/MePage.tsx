@@ -1,5 +1,7 @@
 import { Tabs } from '@mantine/core';
+import { IconMail, IconUser, IconUsersGroup } from '@tabler/icons-react';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import type { Role } from '../../api/types.ts';
 import { useMe } from '../../lib/session.ts';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Contacts } from './Contacts.tsx';
@@ -11,6 +13,8 @@ import { Tokens } from './Tokens.tsx';
 import { SecondStep } from './Totp.tsx';
 
 const route = getRouteApi('/shell/me');
+
+const ROLE_NAMES: Record<Role, string> = { admin: 'Administrator', agent: 'Agent', customer: 'Customer' };
 
 const TABS = [
   { value: 'profile', label: 'Profile' },
@@ -34,9 +38,20 @@ export function MePage() {
         documentTitle="My profile"
         meta={
           <>
-            <span>{me.email}</span>
-            <span>{me.role}</span>
-            {me.teams.length > 0 && <span>{me.teams.map(({ name }) => name).join(', ')}</span>}
+            <span>
+              <IconMail size={15} aria-hidden="true" />
+              {me.email}
+            </span>
+            <span>
+              <IconUser size={15} aria-hidden="true" />
+              {ROLE_NAMES[me.role]}
+            </span>
+            {me.teams.length > 0 && (
+              <span>
+                <IconUsersGroup size={15} aria-hidden="true" />
+                {me.teams.map(({ name }) => name).join(', ')}
+              </span>
+            )}
           </>
         }
         tabs={

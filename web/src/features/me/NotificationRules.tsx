@@ -2,10 +2,11 @@ import { ActionIcon, Button, MultiSelect, NumberInput, Select, Switch } from '@m
 import { TimeInput } from '@mantine/dates';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { Contact, NotificationRules, NotificationStep, Priority } from '../../api/types.ts';
 import { ApiError, api, errorText } from '../../lib/api.ts';
 import { toastOk } from '../../lib/toast.ts';
+import { useVersioned } from '../../lib/versioned.ts';
+import { Conflict, ConflictReason, type FieldWords } from '../../ui/Conflict.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { contactsQuery, rulesQuery } from './queries.ts';
 
@@ -16,25 +17,48 @@ interface Row extends NotificationStep {
   rowId: number;
 }
 
+const draftOf = (rules: NotificationRules | undefined) => ({
+  steps: (rules?.steps ?? []).map((step, rowId): Row => ({ ...step, rowId })),
+  quiet: rules?.quiet_hours ?? null,
+});
+
 function Editor({ rules, contacts }: { rules: NotificationRules; contacts: Contact[] }) {
   const client = useQueryClient();
-  const [steps, setSteps] = useState<Row[]>(() => rules.steps.map((step, rowId) => ({ ...step, rowId })));
-  const [quiet, setQuiet] = useState(rules.quiet_hours);
+  const edited = useVersioned(rules, draftOf);
+  const { steps, quiet } = edited.draft;
+  const setSteps = (next: Row[]) => edited.set({ steps: next });
+  const setQuiet = (next: NotificationRules['quiet_hours']) => edited.set({ quiet: next });
+  const address = new Map(contacts.map((contact) => [contact.id, contact.address]));
+  const words: FieldWords<ReturnType<typeof draftOf>> = {
+    steps: {
+      label: 'Steps',
+      text: (value) =>
+        value
+          .map(
+            (step) =>
+              `${step.delay_min} min, ${address.get(step.contact_id) ?? 'nowhere'}, ${step.priorities.join(' ')}`,
+          )
+          .join('\n'),
+    },
+    quiet: { label: 'Quiet hours', text: (value) => value && `${value.from} to ${value.to}` },
+  };
   const save = useMutation({
     mutationFn: () =>
       api.put<NotificationRules>(
         '/me/notification-rules',
         {
-          version: rules.version,
+          version: edited.version,
           steps: steps.map(({ delay_min, contact_id, priorities }) => ({ delay_min, contact_id, priorities })),
           quiet_hours: quiet,
         },
-        { ifMatch: rules.version },
+        { ifMatch: edited.version ?? rules.version },
       ),
     onSuccess: (answer) => {
       client.setQueryData(rulesQuery.queryKey, answer);
+      edited.set(draftOf(answer));
       toastOk('Your notification rules are saved');
     },
+    onError: () => client.invalidateQueries({ queryKey: rulesQuery.queryKey }),
   });
   const change = (rowId: number, part: Partial<NotificationStep>) =>
     setSteps(steps.map((step) => (step.rowId === rowId ? { ...step, ...part } : step)));
@@ -146,14 +170,17 @@ function Editor({ rules, contacts }: { rules: NotificationRules; contacts: Conta
       {save.isError && (
         <div className="note critical" role="alert">
           {conflict
-            ? 'The rules were changed elsewhere meanwhile. Reload the page to see them; what you typed stays until then.'
+            ? 'The rules were changed elsewhere meanwhile. Nothing you typed is lost: look through them and save again.'
             : errorText(save.error)}
         </div>
       )}
-      <div>
-        <Button type="submit" loading={save.isPending}>
+      <Conflict what="the rules" edited={edited} words={words} />
+      <div className="row">
+        <Button type="submit" loading={save.isPending} disabled={!edited.changed || edited.clashes.length > 0}>
           Save the rules
         </Button>
+        {!edited.changed && <span className="t3 xs">Nothing is changed.</span>}
+        <ConflictReason edited={edited} />
       </div>
     </form>
   );
@@ -172,7 +199,7 @@ export function NotificationRulesPanel() {
       <QueryState query={rules} what="your notification rules" rows={3}>
         {(data) => (
           <QueryState query={contacts} what="your contacts" rows={3}>
-            {({ items }) => <Editor key={data.version} rules={data} contacts={items} />}
+            {({ items }) => <Editor rules={data} contacts={items} />}
           </QueryState>
         )}
       </QueryState>

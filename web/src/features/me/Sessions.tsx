@@ -40,7 +40,7 @@ function Row({ session }: { session: BrowserSession }) {
     <li style={{ minHeight: 36 }}>
       <Icon size={16} stroke={1.75} aria-hidden="true" />
       <span className="cut" title={session.user_agent ?? undefined}>
-        {agentName(session.user_agent)}
+        {agentName(session.user_agent ?? null)}
       </span>
       <span className="t3 xs hide-phone">{session.ip}</span>
       <span className="t3 xs">

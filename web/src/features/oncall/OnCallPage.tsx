@@ -17,6 +17,9 @@ import { StepList } from './StepList.tsx';
 
 const route = getRouteApi('/shell/oncall');
 
+const byName = <T extends { name: string }>(records: readonly T[]) =>
+  records.toSorted((a, b) => a.name.localeCompare(b.name));
+
 function ScheduleCard({ schedule, gap, meId }: { schedule: Schedule; gap: string | undefined; meId: string }) {
   return (
     <section className="panel" aria-label={schedule.name}>
@@ -37,16 +40,18 @@ function ScheduleCard({ schedule, gap, meId }: { schedule: Schedule; gap: string
         {schedule.on_call.map(({ person, rotation, because, until }) => (
           <li key={`${person.id} ${rotation}`}>
             {person.id === meId && <span className="lamp" title="You are on watch" />}
-            <PersonName person={person} you={meId} />
-            <span className="t3 xs cut">
-              {rotation}
-              {because === 'override' && ', by an override'}
+            <span className="grow">
+              <PersonName person={person} you={meId} />
             </span>
-            {until && (
-              <span className="end t3 xs">
-                until <Moment at={until} as="until" />
-              </span>
-            )}
+            <span className="t3 xs cut" style={{ maxWidth: '60%' }}>
+              {because === 'override' ? `${rotation}, by an override` : rotation}
+              {until && (
+                <>
+                  {' '}
+                  until <Moment at={until} as="until" />
+                </>
+              )}
+            </span>
           </li>
         ))}
         {gap && (
@@ -86,7 +91,7 @@ function Schedules({ onCreate }: { onCreate: (() => void) | undefined }) {
           </EmptyState>
         ) : (
           <div className="columns-3">
-            {items.map((schedule) => (
+            {byName(items).map((schedule) => (
               <ScheduleCard
                 key={schedule.id}
                 schedule={schedule}
@@ -143,7 +148,7 @@ function Policies({ onCreate }: { onCreate: (() => void) | undefined }) {
           </EmptyState>
         ) : (
           <div className="columns-2">
-            {items.map((policy) => (
+            {byName(items).map((policy) => (
               <PolicyCard key={policy.id} policy={policy} />
             ))}
           </div>

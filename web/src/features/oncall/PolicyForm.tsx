@@ -1,10 +1,11 @@
 import { ActionIcon, Button, NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { EscalationPolicy, EscalationStep } from '../../api/types.ts';
 import { api, errorText, formErrors } from '../../lib/api.ts';
 import { toastOk } from '../../lib/toast.ts';
+import { useVersioned } from '../../lib/versioned.ts';
+import { Conflict, ConflictReason, type FieldWords } from '../../ui/Conflict.tsx';
 import classes from './OnCall.module.css';
 import { choicesQuery, options, schedulesQuery, useOnCallChange } from './queries.ts';
 import { CONDITIONS } from './StepList.tsx';
@@ -14,6 +15,26 @@ interface Draft extends Omit<EscalationStep, 'notify'> {
   /** `schedule id`, `person id` or `team id` in one value, as the list of choices has it. */
   target: string | null;
 }
+
+const SERVICE_RESPONDERS = 'service_responders';
+const draftOf = (policy: EscalationPolicy | undefined) => ({
+  name: policy?.name ?? '',
+  description: policy?.description ?? '',
+  team: policy?.team?.id ?? null,
+  repeat: policy?.repeat ?? null,
+  timeout: policy?.ack_timeout_min ?? null,
+  steps: policy
+    ? policy.steps.map(
+        ({ delay_min, condition, notify }, rowId): Draft => ({
+          rowId,
+          delay_min,
+          condition,
+          target: notify.kind === SERVICE_RESPONDERS ? SERVICE_RESPONDERS : `${notify.kind} ${notify.id}`,
+        }),
+      )
+    : [{ rowId: 0, delay_min: 0, condition: 'if_not_acked', target: null } satisfies Draft as Draft],
+});
+type PolicyDraft = ReturnType<typeof draftOf>;
 
 /** Makes a policy or changes the one given. A running escalation keeps the version that it started with. */
 export function PolicyForm({
@@ -25,22 +46,11 @@ export function PolicyForm({
 }) {
   const choices = useQuery(choicesQuery);
   const schedules = useQuery(schedulesQuery);
-  const [name, setName] = useState(policy?.name ?? '');
-  const [description, setDescription] = useState(policy?.description ?? '');
-  const [team, setTeam] = useState<string | null>(policy?.team?.id ?? null);
-  const [repeat, setRepeat] = useState(policy?.repeat ?? null);
-  const [timeout, setTimeoutMin] = useState<number | null>(policy?.ack_timeout_min ?? null);
-  const [steps, setSteps] = useState<Draft[]>(() =>
-    policy
-      ? policy.steps.map(({ delay_min, condition, notify }, rowId) => ({
-          rowId,
-          delay_min,
-          condition,
-          target: `${notify.kind} ${notify.id}`,
-        }))
-      : [{ rowId: 0, delay_min: 0, condition: 'if_not_acked', target: null }],
-  );
+  const edited = useVersioned(policy, draftOf);
+  const { name, description, team, repeat, timeout, steps } = edited.draft;
+  const setSteps = (next: Draft[]) => edited.set({ steps: next });
   const targets = [
+    { group: 'Of the alert', items: [{ value: SERVICE_RESPONDERS, label: 'Responders of the service' }] },
     {
       group: 'Schedules',
       items: options(schedules.data?.items ?? []).map(({ value, label }) => ({ value: `schedule ${value}`, label })),
@@ -63,16 +73,41 @@ export function PolicyForm({
       ack_timeout_min: timeout,
       steps: steps.map(({ delay_min, condition, target }) => {
         const [kind, id] = (target ?? '').split(' ');
-        return { delay_min, condition, notify: { kind, id } };
+        return { delay_min, condition, notify: target === SERVICE_RESPONDERS ? { kind: target } : { kind, id } };
       }),
     };
     return policy
-      ? api.put<EscalationPolicy>(`/escalation-policies/${policy.id}`, body, { ifMatch: policy.version })
+      ? api.put<EscalationPolicy>(`/escalation-policies/${policy.id}`, body, {
+          ifMatch: edited.version ?? policy.version,
+        })
       : api.post<EscalationPolicy>('/escalation-policies', body);
   });
   const errors = formErrors(save.error);
   const change = (rowId: number, part: Partial<Draft>) =>
     setSteps(steps.map((step) => (step.rowId === rowId ? { ...step, ...part } : step)));
+  const named = new Map(targets.flatMap(({ items }) => items).map(({ value, label }) => [value, label]));
+  const words: FieldWords<PolicyDraft> = {
+    name: { label: 'Name', text: (value) => value },
+    description: { label: 'What it is for', text: (value) => value },
+    team: { label: 'Team', text: (value) => choices.data?.teams.find(({ id }) => id === value)?.name ?? value },
+    repeat: {
+      label: 'Start again after the last step',
+      text: (value) => (value ? `after ${value.wait_min} min, ${value.count} times` : 'no'),
+    },
+    timeout: {
+      label: 'An acknowledgement runs out',
+      text: (value) => (value === null ? 'after 30 min for P1' : value === 0 ? 'never' : `after ${value} min`),
+    },
+    steps: {
+      label: 'Steps',
+      text: (value) =>
+        value
+          .map(({ delay_min, target, condition }) =>
+            [`${delay_min} min`, named.get(target ?? '') ?? 'nobody', CONDITIONS[condition]].join(', '),
+          )
+          .join('\n'),
+    },
+  };
   const ready = steps.every(({ target }) => target);
   return (
     <form
@@ -90,7 +125,7 @@ export function PolicyForm({
       <TextInput
         label="Name"
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
+        onChange={(event) => edited.set({ name: event.currentTarget.value })}
         error={errors.name}
         data-autofocus
         required
@@ -98,7 +133,7 @@ export function PolicyForm({
       <Textarea
         label="What it is for"
         value={description}
-        onChange={(event) => setDescription(event.currentTarget.value)}
+        onChange={(event) => edited.set({ description: event.currentTarget.value })}
         minRows={1}
         error={errors.description}
       />
@@ -106,7 +141,7 @@ export function PolicyForm({
         label="Team"
         data={options(choices.data?.teams ?? [])}
         value={team}
-        onChange={setTeam}
+        onChange={(value) => edited.set({ team: value })}
         placeholder="none"
         error={errors.team_id}
         clearable
@@ -176,7 +211,7 @@ export function PolicyForm({
       <Switch
         label="Start again after the last step"
         checked={repeat !== null}
-        onChange={(event) => setRepeat(event.currentTarget.checked ? { wait_min: 10, count: 3 } : null)}
+        onChange={(event) => edited.set({ repeat: event.currentTarget.checked ? { wait_min: 10, count: 3 } : null })}
       />
       {repeat && (
         <div className="row wrap">
@@ -186,7 +221,7 @@ export function PolicyForm({
             min={1}
             allowDecimal={false}
             value={repeat.wait_min}
-            onChange={(value) => setRepeat({ ...repeat, wait_min: Number(value) || 1 })}
+            onChange={(value) => edited.set({ repeat: { ...repeat, wait_min: Number(value) || 1 } })}
             error={errors['repeat.wait_min']}
           />
           <NumberInput
@@ -195,7 +230,7 @@ export function PolicyForm({
             min={1}
             allowDecimal={false}
             value={repeat.count}
-            onChange={(value) => setRepeat({ ...repeat, count: Number(value) || 1 })}
+            onChange={(value) => edited.set({ repeat: { ...repeat, count: Number(value) || 1 } })}
             error={errors['repeat.count']}
           />
         </div>
@@ -211,7 +246,7 @@ export function PolicyForm({
             { value: 'after', label: 'after so many minutes' },
           ]}
           value={timeout === null ? 'default' : timeout === 0 ? 'never' : 'after'}
-          onChange={(value) => setTimeoutMin(value === 'never' ? 0 : value === 'after' ? 60 : null)}
+          onChange={(value) => edited.set({ timeout: value === 'never' ? 0 : value === 'after' ? 60 : null })}
         />
         {timeout !== null && timeout > 0 && (
           <NumberInput
@@ -220,7 +255,7 @@ export function PolicyForm({
             min={1}
             allowDecimal={false}
             value={timeout}
-            onChange={(value) => setTimeoutMin(Number(value) || 1)}
+            onChange={(value) => edited.set({ timeout: Number(value) || 1 })}
             error={errors.ack_timeout_min}
           />
         )}
@@ -239,11 +274,13 @@ export function PolicyForm({
           </div>
         </div>
       )}
+      <Conflict what="the policy" edited={edited} words={words} />
       <div className="row">
-        <Button type="submit" loading={save.isPending} disabled={!ready}>
+        <Button type="submit" loading={save.isPending} disabled={!ready || edited.clashes.length > 0}>
           {policy ? 'Save as a new version' : 'Create the policy'}
         </Button>
         {!ready && <span className="t3 xs">Every step needs somebody to page.</span>}
+        <ConflictReason edited={edited} />
       </div>
     </form>
   );

@@ -226,7 +226,7 @@ export function PolicyPage() {
   const { id } = route.useParams();
   const policy = useQuery(policyQuery(id));
   return (
-    <QueryState query={policy} what="the escalation policy" rows={8}>
+    <QueryState query={policy} what="the escalation policy" rows={8} screen>
       {(data) => <View policy={data} />}
     </QueryState>
   );

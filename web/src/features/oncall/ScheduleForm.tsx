@@ -1,12 +1,13 @@
 import { ActionIcon, Button, MultiSelect, NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { Restriction, Rotation, Schedule } from '../../api/types.ts';
 import { api, errorText, formErrors, serverNow } from '../../lib/api.ts';
 import { getPersonZone } from '../../lib/time.ts';
 import { toastOk } from '../../lib/toast.ts';
+import { useVersioned } from '../../lib/versioned.ts';
 import { addDays, dateIn, weekday } from '../../lib/zone.ts';
+import { Conflict, ConflictReason, type FieldWords } from '../../ui/Conflict.tsx';
 import classes from './OnCall.module.css';
 import { choicesQuery, options, useOnCallChange } from './queries.ts';
 
@@ -179,16 +180,42 @@ function RotationFields({
   );
 }
 
+const draftOf = (schedule: Schedule | undefined) => ({
+  name: schedule?.name ?? '',
+  description: schedule?.description ?? '',
+  team: schedule?.team?.id ?? null,
+  zone: schedule?.time_zone ?? getPersonZone(),
+  rotations: schedule
+    ? schedule.rotations.map((rotation, rowId): Draft => ({ ...rotation, rowId }))
+    : [newRotation(0, getPersonZone())],
+});
+
 /** Makes a schedule or changes the one given; the server checks the whole definition. */
 export function ScheduleForm({ schedule, onDone }: { schedule?: Schedule; onDone: (schedule: Schedule) => void }) {
   const choices = useQuery(choicesQuery);
-  const [name, setName] = useState(schedule?.name ?? '');
-  const [description, setDescription] = useState(schedule?.description ?? '');
-  const [team, setTeam] = useState<string | null>(schedule?.team?.id ?? null);
-  const [zone, setZone] = useState(schedule?.time_zone ?? getPersonZone());
-  const [drafts, setDrafts] = useState<Draft[]>(() =>
-    schedule ? schedule.rotations.map((rotation, rowId) => ({ ...rotation, rowId })) : [newRotation(0, zone)],
-  );
+  const edited = useVersioned(schedule, draftOf);
+  const { name, description, team, zone, rotations: drafts } = edited.draft;
+  const setDrafts = (rotations: Draft[]) => edited.set({ rotations });
+  const person = new Map(choices.data?.people.map((each) => [each.id, each.name]));
+  const words: FieldWords<ReturnType<typeof draftOf>> = {
+    name: { label: 'Name', text: (value) => value },
+    description: { label: 'What it is for', text: (value) => value },
+    team: { label: 'Team', text: (value) => choices.data?.teams.find(({ id }) => id === value)?.name ?? value },
+    zone: { label: 'Time zone', text: (value) => value },
+    rotations: {
+      label: 'Rotations',
+      text: (value) =>
+        value
+          .map((rotation) => {
+            const unit = UNITS.find((each) => each.value === rotation.kind)?.label;
+            const who = rotation.participants.map(({ id, kind }) =>
+              kind === 'none' ? 'nobody' : person.get(id ?? ''),
+            );
+            return `${rotation.name}: every ${rotation.length} ${unit} from ${rotation.start.replace('T', ' ')}: ${who.join(', ')}`;
+          })
+          .join('\n'),
+    },
+  };
   const save = useOnCallChange(() => {
     const body = {
       name,
@@ -198,7 +225,7 @@ export function ScheduleForm({ schedule, onDone }: { schedule?: Schedule; onDone
       rotations: drafts.map(({ rowId: _, ...rotation }) => rotation),
     };
     return schedule
-      ? api.put<Schedule>(`/schedules/${schedule.id}`, body, { ifMatch: schedule.version })
+      ? api.put<Schedule>(`/schedules/${schedule.id}`, body, { ifMatch: edited.version ?? schedule.version })
       : api.post<Schedule>('/schedules', body);
   });
   const errors = formErrors(save.error);
@@ -218,7 +245,7 @@ export function ScheduleForm({ schedule, onDone }: { schedule?: Schedule; onDone
       <TextInput
         label="Name"
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
+        onChange={(event) => edited.set({ name: event.currentTarget.value })}
         error={errors.name}
         data-autofocus
         required
@@ -226,7 +253,7 @@ export function ScheduleForm({ schedule, onDone }: { schedule?: Schedule; onDone
       <Textarea
         label="What it is for"
         value={description}
-        onChange={(event) => setDescription(event.currentTarget.value)}
+        onChange={(event) => edited.set({ description: event.currentTarget.value })}
         minRows={1}
         error={errors.description}
       />
@@ -236,7 +263,7 @@ export function ScheduleForm({ schedule, onDone }: { schedule?: Schedule; onDone
           label="Team"
           data={options(choices.data?.teams ?? [])}
           value={team}
-          onChange={setTeam}
+          onChange={(value) => edited.set({ team: value })}
           placeholder="none"
           error={errors.team_id}
           clearable
@@ -247,7 +274,7 @@ export function ScheduleForm({ schedule, onDone }: { schedule?: Schedule; onDone
           label="Time zone"
           data={[...new Set(['UTC', zone, ...Intl.supportedValuesOf('timeZone')])]}
           value={zone}
-          onChange={(value) => setZone(value ?? zone)}
+          onChange={(value) => edited.set({ zone: value ?? zone })}
           error={errors.time_zone}
           searchable
           limit={60}
@@ -289,10 +316,12 @@ export function ScheduleForm({ schedule, onDone }: { schedule?: Schedule; onDone
           </div>
         </div>
       )}
-      <div>
-        <Button type="submit" loading={save.isPending}>
+      <Conflict what="the schedule" edited={edited} words={words} />
+      <div className="row">
+        <Button type="submit" loading={save.isPending} disabled={edited.clashes.length > 0}>
           {schedule ? 'Save the schedule' : 'Create the schedule'}
         </Button>
+        <ConflictReason edited={edited} />
       </div>
     </form>
   );

@@ -258,7 +258,7 @@ export function SchedulePage() {
   const { id } = route.useParams();
   const schedule = useQuery(scheduleQuery(id));
   return (
-    <QueryState query={schedule} what="the schedule" rows={8}>
+    <QueryState query={schedule} what="the schedule" rows={8} screen>
       {(data) => <View schedule={data} />}
     </QueryState>
   );

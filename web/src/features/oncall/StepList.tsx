@@ -10,7 +10,12 @@ const KINDS: Record<EscalationStep['notify']['kind'], string> = {
   person: '',
   schedule: ', schedule',
   team: ', the whole team',
+  service_responders: '',
 };
+
+/** Whom a step pages; responders of the service are known only when there is an alert. */
+export const targetName = ({ notify }: EscalationStep): string =>
+  notify.kind === 'service_responders' ? 'Responders of the service' : (notify.name ?? 'a deleted record');
 
 /** A policy in words: when, whom, on which condition, and what happens after the last step. */
 export function StepList({ policy }: { policy: Pick<EscalationPolicy, 'steps' | 'repeat' | 'ack_timeout_min'> }) {
@@ -18,9 +23,12 @@ export function StepList({ policy }: { policy: Pick<EscalationPolicy, 'steps' | 
     <ol className={classes.steps}>
       {policy.steps.map((step, index) => (
         <li key={index}>
-          <span className="t3 num">{step.delay_min} min</span>
+          <span className="t3 num">
+            {index > 0 && '+'}
+            {step.delay_min} min
+          </span>
           <span>
-            <b className="sb">{step.notify.name}</b>
+            <b className="sb">{targetName(step)}</b>
             {KINDS[step.notify.kind]}
           </span>
           <span className="t3 xs">{CONDITIONS[step.condition]}</span>
@@ -43,7 +51,7 @@ export function StepList({ policy }: { policy: Pick<EscalationPolicy, 'steps' | 
         <li>
           <span className="t3 num">{policy.ack_timeout_min ?? 30} min</span>
           <span>
-            after an acknowledgement: page again while the alert is open{policy.ack_timeout_min === null && ', P1 only'}
+            after an acknowledgement: page again while the alert is open{policy.ack_timeout_min == null && ', P1 only'}
           </span>
         </li>
       )}

@@ -3,17 +3,19 @@ import { IconArrowDown, IconArrowUp, IconPlus, IconRoute, IconTrash, IconX } fro
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { ServiceRule, ServiceRules } from '../../api/types.ts';
+import type { RuleTest, ServiceRule, ServiceRules } from '../../api/types.ts';
 import { ApiError, api, errorText, randomKey } from '../../lib/api.ts';
 import { serviceChoices } from '../../lib/choices.ts';
 import { useCan } from '../../lib/session.ts';
 import { toastOk } from '../../lib/toast.ts';
+import { useVersioned } from '../../lib/versioned.ts';
 import { ActionButton } from '../../ui/ActionButton.tsx';
+import { Conflict, type FieldWords } from '../../ui/Conflict.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { RecordSelect } from '../../ui/RecordSelect.tsx';
-import { type RuleTest, rulesQuery, useServiceChange } from './queries.ts';
+import { rulesQuery, useServiceChange } from './queries.ts';
 import classes from './Services.module.css';
 
 type Condition = ServiceRule['conditions'][number];
@@ -39,6 +41,22 @@ const draftOf = (rule: ServiceRule): Draft => ({
   service: rule.service ?? (rule.service_id ? { id: rule.service_id, name: 'a deleted service' } : null),
   conditions: rule.conditions,
 });
+
+const draftsOf = (rules: ServiceRules | undefined) => ({ rules: (rules?.rules ?? []).map(draftOf) });
+const WORDS: FieldWords<ReturnType<typeof draftsOf>> = {
+  rules: {
+    label: 'Rules',
+    text: (value) =>
+      value
+        .map(({ name, service, conditions }, index) => {
+          const when = conditions.map(({ label, op, value: wanted }) =>
+            op === 'exists' ? `${label} exists` : `${label} ${op === 'equals' ? 'is' : 'matches'} ${wanted ?? ''}`,
+          );
+          return `${index + 1}. ${name} leads to ${service?.name ?? 'nothing'} if ${when.join(' and ')}`;
+        })
+        .join('\n'),
+  },
+};
 
 /** `service=payments-api` lines as labels; what has no `=` is reported. */
 export function readLabels(text: string): { labels: Record<string, string>; wrong?: string } {
@@ -210,7 +228,7 @@ function TestBox({ onHit, dirty }: { onHit: (rule: string | undefined) => void; 
           error={wrong}
           autosize
           minRows={3}
-          className="mono"
+          styles={{ input: { fontFamily: 'var(--bw-mono)' } }}
         />
         <div className="row">
           <Button type="submit" variant="default" loading={test.isPending} disabled={Boolean(wrong) || !text.trim()}>
@@ -235,19 +253,13 @@ function TestBox({ onHit, dirty }: { onHit: (rule: string | undefined) => void; 
 }
 
 function Editor({ saved }: { saved: ServiceRules }) {
-  const [rules, setRules] = useState(() => saved.rules.map(draftOf));
-  const [version, setVersion] = useState(saved.version);
-  const [dirty, setDirty] = useState(false);
+  const edited = useVersioned(saved, draftsOf);
+  const { rules } = edited.draft;
+  const dirty = edited.changed;
   const [hit, setHit] = useState<string>();
   const may = useCan('services:manage');
-  const reset = (next: ServiceRules) => {
-    setRules(next.rules.map(draftOf));
-    setVersion(next.version);
-    setDirty(false);
-  };
   const change = (next: Draft[]) => {
-    setRules(next);
-    setDirty(true);
+    edited.set({ rules: next });
     setHit(undefined);
   };
   const save = useServiceChange(() =>
@@ -262,12 +274,9 @@ function Editor({ saved }: { saved: ServiceRules }) {
         })),
       },
       // Rules that were never saved have no version to quote.
-      version > 0 ? { ifMatch: version } : {},
+      edited.version ? { ifMatch: edited.version } : {},
     ),
   );
-  const others = saved.version > version;
-  // Nothing of one's own is typed: their change simply shows.
-  if (others && !dirty && !save.isPending) reset(saved);
   const add = () =>
     change([
       ...rules,
@@ -294,37 +303,41 @@ function Editor({ saved }: { saved: ServiceRules }) {
         actions={
           <>
             {dirty && (
-              <Button variant="default" onClick={() => reset(saved)}>
+              <Button variant="default" onClick={edited.discard}>
                 Discard
               </Button>
             )}
             <ActionButton
-              action={action}
+              action={
+                !may
+                  ? action
+                  : !dirty
+                    ? { name: 'save', allowed: false, reason: 'Nothing is changed' }
+                    : edited.clashes.length > 0
+                      ? { name: 'save', allowed: false, reason: 'First choose what stays' }
+                      : incomplete
+                        ? { name: 'save', allowed: false, reason: 'Every rule needs a name and a service' }
+                        : action
+              }
               variant="filled"
               loading={save.isPending}
               onClick={() =>
-                dirty &&
-                !incomplete &&
                 save.mutate(undefined, {
                   onSuccess: (answer) => {
-                    reset(answer);
+                    edited.set(draftsOf(answer));
                     toastOk('Saved; new alerts follow these rules');
                   },
                 })
               }
             >
-              {dirty ? (incomplete ? 'Name and service are missing' : 'Save') : 'Saved'}
+              Save
             </ActionButton>
           </>
         }
         meta={<span>The first rule whose conditions all hold names the service of an alert.</span>}
       />
       <div className="page-body">
-        {others && dirty && (
-          <p className="note warn">
-            Somebody else saved other rules meanwhile. Discard your changes to see them, or write yours down first.
-          </p>
-        )}
+        <Conflict what="the rules" edited={edited} words={WORDS} />
         {save.isError && (
           <p className="note critical" role="alert">
             {save.error instanceof ApiError && save.error.fields.length > 0
@@ -380,7 +393,7 @@ function Editor({ saved }: { saved: ServiceRules }) {
 export function RulesPage() {
   const rules = useQuery(rulesQuery);
   return (
-    <QueryState query={rules} what="the rules" rows={6}>
+    <QueryState query={rules} what="the rules" rows={6} screen>
       {(data) => <Editor saved={data} />}
     </QueryState>
   );

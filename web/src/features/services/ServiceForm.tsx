@@ -4,6 +4,8 @@ import { useState } from 'react';
 import type { IncidentChoice, Priority, Responder, Service } from '../../api/types.ts';
 import { ApiError, api, errorText, formErrors } from '../../lib/api.ts';
 import { peopleChoices, policyChoices, scheduleChoices, teamChoices } from '../../lib/choices.ts';
+import { useVersioned } from '../../lib/versioned.ts';
+import { Conflict, ConflictReason, type FieldWords } from '../../ui/Conflict.tsx';
 import { PriorityPennant } from '../../ui/PriorityPennant.tsx';
 import { RecordSelect } from '../../ui/RecordSelect.tsx';
 import { useServiceChange } from './queries.ts';
@@ -66,29 +68,47 @@ function Responders({ value, onChange }: { value: Responder[]; onChange: (next: 
   );
 }
 
+const draftOf = (service: Service | undefined) => ({
+  name: service?.name ?? '',
+  description: service?.description ?? '',
+  tier: String(service?.tier ?? 3),
+  owner: service?.owner_team ?? null,
+  policy: service?.escalation_policy ?? null,
+  responders: service?.responders ?? [],
+  rule: service?.incident_rule.by_priority ?? {},
+});
+const WORDS: FieldWords<ReturnType<typeof draftOf>> = {
+  name: { label: 'Name', text: (value) => value },
+  description: { label: 'What it does', text: (value) => value },
+  tier: { label: 'Tier', text: (value) => value },
+  owner: { label: 'Owner', text: (value) => value?.name },
+  policy: { label: 'Escalation policy', text: (value) => value?.name },
+  responders: { label: 'Responders', text: (value) => value.map(({ name }) => name).join(', ') },
+  rule: {
+    label: 'What an alert does about an incident',
+    text: (value) =>
+      PRIORITIES.filter((priority) => value[priority])
+        .map((priority) => `${priority}: ${value[priority]}`)
+        .join(', ') || 'as the tier',
+  },
+};
+
 /** Makes a service, or changes the one given. What was typed stays when the server refuses. */
 export function ServiceForm({ service, onDone }: { service?: Service; onDone: (service: Service) => void }) {
-  const [name, setName] = useState(service?.name ?? '');
-  const [description, setDescription] = useState(service?.description ?? '');
-  const [tier, setTier] = useState(String(service?.tier ?? 3));
-  const [owner, setOwner] = useState<string | null>(service?.owner_team?.id ?? null);
-  const [policy, setPolicy] = useState<string | null>(service?.escalation_policy?.id ?? null);
-  const [responders, setResponders] = useState<Responder[]>(service?.responders ?? []);
-  const [rule, setRule] = useState<Partial<Record<Priority, IncidentChoice>>>(
-    service?.incident_rule?.by_priority ?? {},
-  );
+  const edited = useVersioned(service, draftOf);
+  const { name, description, tier, owner, policy, responders, rule } = edited.draft;
   const save = useServiceChange(() => {
     const body = {
       name,
       description,
       tier: Number(tier),
-      owner_team_id: owner,
-      escalation_policy_id: policy,
+      owner_team_id: owner?.id ?? null,
+      escalation_policy_id: policy?.id ?? null,
       responders: responders.map(({ kind, id }) => ({ kind, id })),
       incident_rule: { by_priority: rule },
     };
     return service
-      ? api.patch<Service>(`/services/${service.id}`, body, { ifMatch: service.version })
+      ? api.patch<Service>(`/services/${service.id}`, body, { ifMatch: edited.version ?? service.version })
       : api.post<Service>('/services', body);
   });
   const errors = formErrors(save.error);
@@ -104,7 +124,7 @@ export function ServiceForm({ service, onDone }: { service?: Service; onDone: (s
       <TextInput
         label="Name"
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
+        onChange={(event) => edited.set({ name: event.currentTarget.value })}
         error={errors.name ?? errors.key}
         required
         data-autofocus
@@ -112,7 +132,7 @@ export function ServiceForm({ service, onDone }: { service?: Service; onDone: (s
       <Textarea
         label="What it does"
         value={description}
-        onChange={(event) => setDescription(event.currentTarget.value)}
+        onChange={(event) => edited.set({ description: event.currentTarget.value })}
         error={errors.description}
         autosize
         minRows={2}
@@ -125,7 +145,7 @@ export function ServiceForm({ service, onDone }: { service?: Service; onDone: (s
           aria-labelledby="service-tier"
           data={['1', '2', '3', '4']}
           value={tier}
-          onChange={setTier}
+          onChange={(value) => edited.set({ tier: value })}
           fullWidth
         />
         <p className="t3 xs">1: the business stands still without it. 4: it can wait.</p>
@@ -133,21 +153,21 @@ export function ServiceForm({ service, onDone }: { service?: Service; onDone: (s
       <RecordSelect
         label="Owner"
         source={teamChoices}
-        value={owner}
-        current={service?.owner_team ?? null}
-        onChange={setOwner}
+        value={owner?.id}
+        current={owner}
+        onChange={(id, label) => edited.set({ owner: id ? { id, name: label ?? '' } : null })}
         error={errors.owner_team_id}
       />
       <RecordSelect
         label="Escalation policy"
         description="Without one, the policy of the owning team is used."
         source={policyChoices}
-        value={policy}
-        current={service?.escalation_policy ?? null}
-        onChange={setPolicy}
+        value={policy?.id}
+        current={policy}
+        onChange={(id, label) => edited.set({ policy: id ? { id, name: label ?? '' } : null })}
         error={errors.escalation_policy_id}
       />
-      <Responders value={responders} onChange={setResponders} />
+      <Responders value={responders} onChange={(next) => edited.set({ responders: next })} />
       {errors.responders && <p className="c-critical">{errors.responders}</p>}
       <fieldset>
         <legend className="b">What an alert does about an incident</legend>
@@ -160,7 +180,7 @@ export function ServiceForm({ service, onDone }: { service?: Service; onDone: (s
                 value={rule[priority] ?? 'tier'}
                 onChange={(value) => {
                   const { [priority]: _, ...others } = rule;
-                  setRule(value === 'tier' ? others : { ...others, [priority]: value as IncidentChoice });
+                  edited.set({ rule: value === 'tier' ? others : { ...others, [priority]: value as IncidentChoice } });
                 }}
                 data={[
                   { value: 'tier', label: 'As the tier' },
@@ -176,14 +196,16 @@ export function ServiceForm({ service, onDone }: { service?: Service; onDone: (s
       {save.isError && Object.keys(errors).length === 0 && (
         <p className="c-critical" role="alert">
           {stale
-            ? 'Somebody else changed the service meanwhile. Close this form and open it again to see their change.'
+            ? 'Somebody else changed the service meanwhile. Nothing you typed is lost: look through the form and save again.'
             : errorText(save.error)}
         </p>
       )}
-      <div>
-        <Button type="submit" loading={save.isPending}>
+      <Conflict what="the service" edited={edited} words={WORDS} />
+      <div className="row">
+        <Button type="submit" loading={save.isPending} disabled={edited.clashes.length > 0}>
           {service ? 'Save' : 'Create the service'}
         </Button>
+        <ConflictReason edited={edited} />
       </div>
     </form>
   );

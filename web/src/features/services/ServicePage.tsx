@@ -16,7 +16,14 @@ import { PriorityPennant } from '../../ui/PriorityPennant.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { SidePanel, SideSection } from '../../ui/SidePanel.tsx';
 import { TicketStatus } from '../../ui/StatusBadge.tsx';
-import { openAlertsOfQuery, openTicketsOfQuery, rulesQuery, serviceQuery, useServiceChange } from './queries.ts';
+import {
+  incidentRulesQuery,
+  openAlertsOfQuery,
+  openTicketsOfQuery,
+  rulesQuery,
+  serviceQuery,
+  useServiceChange,
+} from './queries.ts';
 import { ServiceForm } from './ServiceForm.tsx';
 
 const route = getRouteApi('/shell/services/$id');
@@ -29,6 +36,7 @@ function OpenAlerts({ service }: { service: Service }) {
     <section className="panel" aria-labelledby="service-alerts">
       <header>
         <h2 id="service-alerts">Open alerts</h2>
+        {service.open_alerts != null && <span className="cnt">{service.open_alerts}</span>}
         <Link className="end xs" to="/alerts" search={{ service: service.id }}>
           All alerts
         </Link>
@@ -67,6 +75,7 @@ function OpenTickets({ service }: { service: Service }) {
     <section className="panel" aria-labelledby="service-tickets">
       <header>
         <h2 id="service-tickets">Open tickets</h2>
+        {service.open_tickets != null && <span className="cnt">{service.open_tickets}</span>}
         <Link className="end xs" to="/tickets" search={{ service: service.id }}>
           All tickets
         </Link>
@@ -100,6 +109,7 @@ function OpenTickets({ service }: { service: Service }) {
 function Side({ service }: { service: Service }) {
   const rules = useQuery(rulesQuery).data?.rules.filter((rule) => (rule.service?.id ?? rule.service_id) === service.id);
   const chosen = service.incident_rule?.by_priority ?? {};
+  const byTier = useQuery(incidentRulesQuery).data?.by_tier[service.tier];
   return (
     <SidePanel label="Facts">
       <SideSection title="Who answers">
@@ -115,7 +125,15 @@ function Side({ service }: { service: Service }) {
             )}
           </dd>
           <dt>Pages through</dt>
-          <dd>{service.escalation_policy?.name ?? 'the policy of the team'}</dd>
+          <dd>
+            {service.escalation_policy ? (
+              <Link to="/oncall/policies/$id" params={{ id: service.escalation_policy.id }}>
+                {service.escalation_policy.name}
+              </Link>
+            ) : (
+              'the policy of the team'
+            )}
+          </dd>
         </dl>
       </SideSection>
       <SideSection title="Responders" end={<span className="cnt">{service.responders.length}</span>}>
@@ -136,16 +154,15 @@ function Side({ service }: { service: Service }) {
           </ul>
         )}
       </SideSection>
-      <SideSection title="Incidents from alerts">
+      <SideSection title="Incidents from alerts" end={<Link to="/services/incidents">All tiers</Link>}>
         <ul className="lines">
           {PRIORITIES.map((priority) => {
             const choice = chosen[priority];
             return (
               <li key={priority}>
                 <PriorityPennant priority={priority} />
-                <span className={choice ? undefined : 't3'}>
-                  {choice ? CHOICES[choice] : `as for every tier ${service.tier} service`}
-                </span>
+                {choice ? CHOICES[choice] : CHOICES[byTier?.[priority] ?? 'ignore']}
+                <span className="end t3 xs">{choice ? 'set here' : `as tier ${service.tier}`}</span>
               </li>
             );
           })}
@@ -271,7 +288,7 @@ export function ServicePage() {
   const { id } = route.useParams();
   const service = useQuery(serviceQuery(id));
   return (
-    <QueryState query={service} what="the service" rows={8}>
+    <QueryState query={service} what="the service" rows={8} screen>
       {(data) => <Loaded service={data} />}
     </QueryState>
   );

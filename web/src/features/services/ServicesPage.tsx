@@ -1,6 +1,6 @@
 import { Button, Drawer, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconLayoutGrid, IconPlus, IconRoute, IconSearch } from '@tabler/icons-react';
+import { IconFlag, IconLayoutGrid, IconPlus, IconRoute, IconSearch } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ColumnDef } from '@tanstack/react-table';
@@ -19,8 +19,9 @@ import classes from './Services.module.css';
 
 const route = getRouteApi('/shell/services');
 
-const count = (number: number | undefined) =>
-  number === undefined ? <span className="t3">·</span> : number > 0 ? number : <span className="t3">0</span>;
+/** A number where there is something; the list may come without counts. */
+const count = (number: number | null | undefined) =>
+  number ? <b className="b">{number}</b> : <span className="t3">{number === 0 ? '0' : 'unknown'}</span>;
 
 const columns: ColumnDef<Service>[] = [
   {
@@ -31,6 +32,11 @@ const columns: ColumnDef<Service>[] = [
         <Link to="/services/$id" params={{ id: row.original.id }}>
           {row.original.name}
         </Link>
+        {row.original.open_alerts ? (
+          <span className="tag critical only-phone" style={{ marginLeft: 6 }}>
+            {row.original.open_alerts} open
+          </span>
+        ) : null}
       </span>
     ),
   },
@@ -93,6 +99,13 @@ export function ServicesPage() {
               onClick={() => void navigate({ to: '/services/rules' })}
             >
               Rules
+            </Button>
+            <Button
+              variant="default"
+              leftSection={<IconFlag size={16} />}
+              onClick={() => void navigate({ to: '/services/incidents' })}
+            >
+              Incidents<span className="hide-phone">&nbsp;from alerts</span>
             </Button>
             <ActionButton
               variant="filled"

@@ -5,7 +5,7 @@ import {
   useMutation,
   useQueryClient,
 } from '@tanstack/react-query';
-import type { Alert, Ref, Service, ServiceRules, Ticket } from '../../api/types.ts';
+import type { Alert, IncidentRules, Service, ServiceRules, Ticket } from '../../api/types.ts';
 import { api, type Page } from '../../lib/api.ts';
 import { listKey, recordKey } from '../../lib/keys.ts';
 
@@ -43,11 +43,10 @@ export const rulesQuery = queryOptions({
   queryFn: ({ signal }) => api.get<ServiceRules>('/service-rules', { signal }),
 });
 
-export interface RuleTest {
-  service?: Ref | null;
-  rule?: Ref | null;
-  reason: string;
-}
+export const incidentRulesQuery = queryOptions({
+  queryKey: listKey('service', 'incident-rules'),
+  queryFn: ({ signal }) => api.get<IncidentRules>('/incident-rules', { signal }),
+});
 
 /** A change of services or their rules; everything that shows them is fetched again. */
 export function useServiceChange<Input, Output = unknown>(send: (input: Input) => Promise<Output>) {

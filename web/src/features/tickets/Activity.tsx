@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { ActivityEntry, Ticket } from '../../api/types.ts';
 import { api, errorText } from '../../lib/api.ts';
 import { useMe } from '../../lib/session.ts';
+import { actorName } from '../../lib/text.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { PersonAvatar } from '../../ui/PersonAvatar.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
@@ -36,8 +37,8 @@ function CommentEntry({ ticket, comment }: { ticket: Ticket; comment: Comment })
   return (
     <article className={`${classes.entry}${internal ? ` ${classes.internal}` : ''}`}>
       <div className="row">
-        <PersonAvatar name={comment.author.name} />
-        <b className="b">{comment.author.name}</b>
+        <PersonAvatar name={actorName(comment.author)} />
+        <b className="b">{actorName(comment.author)}</b>
         {internal && (
           <span className={classes.word}>
             <IconLock size={13} aria-hidden="true" />
@@ -92,7 +93,7 @@ function Events({ events }: { events: Event[] }) {
       {events.map((event) => (
         <li key={event.id}>
           <span>
-            {event.text} <span className="t3">{event.actor.name}</span>
+            <b className="b">{actorName(event.actor)}</b> {event.text}
           </span>
           <span className="t3">
             <Moment at={event.at} />

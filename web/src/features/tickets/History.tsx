@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { actorName, worded } from '../../lib/text.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { Moment } from '../../ui/Time.tsx';
 import { historyQuery } from './queries.ts';
 import classes from './Tickets.module.css';
-import { worded } from './words.ts';
 
 function shown(value: unknown): string {
   if (value === null || value === undefined || value === '') return 'nothing';
@@ -35,9 +35,9 @@ export function History({ id }: { id: string }) {
                       <Moment at={entry.at} />
                     </span>
                     <div>
-                      <b className="b">{entry.actor.name}</b>{' '}
-                      <span className="t2">{worded(entry.kind.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase())}</span>{' '}
-                      <span className="t3 xs">{entry.origin}</span>
+                      <b className="b">{actorName(entry.actor)}</b>{' '}
+                      <span className="t2">{entry.kind.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()}</span>{' '}
+                      {entry.origin !== entry.actor.kind && <span className="t3 xs">through {entry.origin}</span>}
                       {entry.changes.map((change) => (
                         <div key={change.field} className={classes.change}>
                           {worded(change.field)}: <del className="t3">{shown(change.before)}</del>{' '}

@@ -9,7 +9,7 @@ import { useDraft } from '../../lib/draft.ts';
 import { useCan } from '../../lib/session.ts';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { RecordSelect } from '../../ui/RecordSelect.tsx';
-import { useTicketChange } from './queries.ts';
+import { projectKindsQuery, useTicketChange } from './queries.ts';
 import classes from './Tickets.module.css';
 import { IMPACTS, KINDS, URGENCIES } from './words.ts';
 
@@ -20,7 +20,7 @@ export function NewTicketPage() {
   const search = route.useSearch();
   const navigate = useNavigate();
   const agent = useCan('tickets:write');
-  const projects = useQuery(projectChoices(''));
+  const projects = useQuery(projectKindsQuery);
   const [project, setProject] = useState<string | null>(search.project ?? null);
   const [kind, setKind] = useState<TicketKind>(search.kind ?? (agent ? 'incident' : 'request'));
   const [summary, setSummary, clearSummary] = useDraft('new-ticket:summary');
@@ -31,9 +31,10 @@ export function NewTicketPage() {
   const [team, setTeam] = useState<string | null>(null);
   const [assignee, setAssignee] = useState<string | null>(null);
   const [labels, setLabels] = useState<string[]>([]);
-  // With a single project there is nothing to choose.
-  const only = projects.data?.length === 1 ? projects.data[0]?.value : undefined;
-  const chosen = project ?? only ?? null;
+  // Until one is chosen: the project whose tickets are of this kind, or the only one.
+  const all = projects.data?.items ?? [];
+  const usual = all.length === 1 ? all[0] : all.toReversed().find(({ default_kind }) => default_kind === kind);
+  const chosen = project ?? usual?.id ?? null;
   const create = useTicketChange(() =>
     api.post<Ticket>('/tickets', {
       project_id: chosen,
@@ -87,6 +88,7 @@ export function NewTicketPage() {
             <RecordSelect
               label="Project"
               source={projectChoices}
+              current={all.find(({ id }) => id === chosen) ?? null}
               value={chosen}
               onChange={setProject}
               error={errors.project_id ?? errors.project_key}
@@ -163,10 +165,14 @@ export function NewTicketPage() {
                 {errorText(create.error)}
               </p>
             )}
-            <div>
+            <div className="row">
               <Button type="submit" loading={create.isPending} disabled={!chosen}>
-                Create the {kind} <kbd style={{ marginLeft: 6 }}>Ctrl Enter</kbd>
+                Create the {kind}
+                <kbd className="hide-phone" style={{ marginLeft: 6 }}>
+                  Ctrl Enter
+                </kbd>
               </Button>
+              {!chosen && <span className="t3 xs">Choose a project first.</span>}
             </div>
           </form>
         </section>

@@ -19,7 +19,7 @@ const TICKET: Ticket = {
   impact: 'extensive',
   urgency: 'critical',
   priority: 'P1',
-  priority_reason: { text: 'impact extensive (tier 1), urgency critical (alert P1)', overridden: false },
+  priority_reason: { text: 'impact extensive (tier 1), urgency critical (alert P1)', overridden: false, facts: {} },
   assignee: { id: 'jonas', name: 'Jonas Berg' },
   labels: [],
   created_at: '2026-05-21T00:52:13Z',
@@ -54,6 +54,7 @@ const event = (id: string, text: string): ActivityEntry => ({
   actor: { kind: 'system', name: 'incident rule' },
   kind: 'ticket_changed',
   text,
+  changes: [],
 });
 const ACTIVITY: ActivityEntry[] = [
   event('1', 'Opened'),

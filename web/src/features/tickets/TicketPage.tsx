@@ -4,13 +4,16 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Priority, Ticket, Transition } from '../../api/types.ts';
-import { api, errorText } from '../../lib/api.ts';
+import { ApiError, api, errorText } from '../../lib/api.ts';
 import { peopleChoices } from '../../lib/choices.ts';
 import { useDraft } from '../../lib/draft.ts';
 import { useMe } from '../../lib/session.ts';
 import { useShortcut } from '../../lib/shortcuts.ts';
+import { worded } from '../../lib/text.ts';
 import { toastError, toastOk } from '../../lib/toast.ts';
+import { useVersioned } from '../../lib/versioned.ts';
 import { ActionButton, findAction } from '../../ui/ActionButton.tsx';
+import { Conflict, ConflictReason, type FieldWords } from '../../ui/Conflict.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { PersonName } from '../../ui/PersonAvatar.tsx';
 import { PriorityPennant } from '../../ui/PriorityPennant.tsx';
@@ -27,7 +30,7 @@ import { ticketQuery, useTicketChange, useTicketEdit } from './queries.ts';
 import { TicketSide } from './TicketSide.tsx';
 import classes from './Tickets.module.css';
 import { KindIcon } from './TicketsPage.tsx';
-import { IMPACTS, PRIORITIES, URGENCIES, worded } from './words.ts';
+import { IMPACTS, PRIORITIES, URGENCIES } from './words.ts';
 
 const route = getRouteApi('/shell/tickets/$key');
 
@@ -227,7 +230,10 @@ function PriorityWhy({ ticket }: { ticket: Ticket }) {
               label="Impact"
               data={IMPACTS.map(({ value }) => ({ value, label: worded(value) }))}
               value={ticket.impact}
-              onChange={(impact) => impact && edit.mutate({ edit: { impact }, foreseen: { impact } })}
+              onChange={(value) => {
+                const impact = value as Ticket['impact'] | null;
+                if (impact) edit.mutate({ edit: { impact }, foreseen: { impact } });
+              }}
               disabled={!mayEdit?.allowed}
               allowDeselect={false}
               comboboxProps={{ withinPortal: false }}
@@ -236,7 +242,10 @@ function PriorityWhy({ ticket }: { ticket: Ticket }) {
               label="Urgency"
               data={URGENCIES.map(({ value }) => ({ value, label: worded(value) }))}
               value={ticket.urgency}
-              onChange={(urgency) => urgency && edit.mutate({ edit: { urgency }, foreseen: { urgency } })}
+              onChange={(value) => {
+                const urgency = value as Ticket['urgency'] | null;
+                if (urgency) edit.mutate({ edit: { urgency }, foreseen: { urgency } });
+              }}
               disabled={!mayEdit?.allowed}
               allowDeselect={false}
               comboboxProps={{ withinPortal: false }}
@@ -322,52 +331,81 @@ function PriorityWhy({ ticket }: { ticket: Ticket }) {
   );
 }
 
-/** Summary and description, edited in place; drafts survive a refusal. */
+const textOf = (ticket: Ticket | undefined) => ({
+  summary: ticket?.summary ?? '',
+  description: ticket?.description ?? '',
+});
+const TEXT_WORDS: FieldWords<ReturnType<typeof textOf>> = {
+  summary: { label: 'Summary', text: (value) => value },
+  description: { label: 'Description', text: (value) => value },
+};
+
+/** Summary and description while they are edited. What was typed survives a refusal and a change by others. */
+function TextForm({ ticket, onDone }: { ticket: Ticket; onDone: () => void }) {
+  const edited = useVersioned(ticket, textOf);
+  const { summary, description } = edited.draft;
+  const edit = useTicketChange(async () => {
+    const send = (version: number) => api.patch<Ticket>(`/tickets/${ticket.id}`, edited.draft, { ifMatch: version });
+    try {
+      return await send(edited.version ?? ticket.version);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'version_conflict') throw error;
+      // Every comment raises the version too: only another text is a conflict.
+      const fresh = await api.get<Ticket>(`/tickets/${ticket.id}`);
+      if (fresh.summary !== ticket.summary || fresh.description !== ticket.description) throw error;
+      return send(fresh.version);
+    }
+  });
+  return (
+    <section className="panel" aria-label="Edit">
+      <form
+        className="pad stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          edit.mutate(undefined, { onSuccess: onDone });
+        }}
+      >
+        <TextInput
+          label="Summary"
+          value={summary}
+          onChange={(event) => edited.set({ summary: event.currentTarget.value })}
+          required
+          data-autofocus
+        />
+        <Textarea
+          label="Description"
+          value={description}
+          onChange={(event) => edited.set({ description: event.currentTarget.value })}
+          autosize
+          minRows={4}
+        />
+        <Conflict what="the ticket" edited={edited} words={TEXT_WORDS} />
+        {edit.isError && edited.clashes.length === 0 && (
+          <p className="c-critical" role="alert">
+            {errorText(edit.error)}
+          </p>
+        )}
+        <div className="row">
+          <Button type="submit" loading={edit.isPending} disabled={edited.clashes.length > 0}>
+            Save
+          </Button>
+          <Button variant="default" onClick={onDone}>
+            Cancel
+          </Button>
+          <ConflictReason edited={edited} />
+        </div>
+      </form>
+    </section>
+  );
+}
+
+/** The description, and the form that changes it together with the summary. */
 function Description({ ticket }: { ticket: Ticket }) {
   const action = findAction(ticket.actions, 'edit');
-  const edit = useTicketEdit(ticket);
-  const [draft, setDraft] = useState<{ summary: string; description: string; version: number }>();
-  const start = () => setDraft({ summary: ticket.summary, description: ticket.description, version: ticket.version });
-  useShortcut('E', 'Edit summary and description', start, { enabled: (action?.allowed ?? false) && !draft });
-  if (draft) {
-    return (
-      <section className="panel" aria-label="Edit">
-        <form
-          className="pad stack"
-          onSubmit={(event) => {
-            event.preventDefault();
-            const { summary, description } = draft;
-            edit.mutate({ edit: { summary, description } }, { onSuccess: () => setDraft(undefined) });
-          }}
-        >
-          <TextInput
-            label="Summary"
-            value={draft.summary}
-            onChange={(event) => setDraft({ ...draft, summary: event.currentTarget.value })}
-            required
-          />
-          <Textarea
-            label="Description"
-            value={draft.description}
-            onChange={(event) => setDraft({ ...draft, description: event.currentTarget.value })}
-            autosize
-            minRows={4}
-          />
-          {ticket.version !== draft.version && (ticket.summary !== draft.summary || edit.isIdle) && (
-            <p className="note warn">Somebody changed this ticket while you were typing.</p>
-          )}
-          <div className="row">
-            <Button type="submit" loading={edit.isPending}>
-              Save
-            </Button>
-            <Button variant="default" onClick={() => setDraft(undefined)}>
-              Cancel
-            </Button>
-          </div>
-        </form>
-      </section>
-    );
-  }
+  const [editing, setEditing] = useState(false);
+  const start = () => setEditing(true);
+  useShortcut('E', 'Edit summary and description', start, { enabled: (action?.allowed ?? false) && !editing });
+  if (editing) return <TextForm ticket={ticket} onDone={() => setEditing(false)} />;
   return (
     <section className="panel" aria-labelledby="ticket-description">
       <header>
@@ -463,7 +501,7 @@ export function TicketPage() {
   const { key } = route.useParams();
   const ticket = useQuery(ticketQuery(key));
   return (
-    <QueryState query={ticket} what="the ticket" rows={10}>
+    <QueryState query={ticket} what="the ticket" rows={10} screen>
       {(data) => <Loaded key={data.id} ticket={data} />}
     </QueryState>
   );

@@ -8,6 +8,7 @@ import { api, errorText } from '../../lib/api.ts';
 import { serviceChoices, teamChoices } from '../../lib/choices.ts';
 import { useCan, useMe } from '../../lib/session.ts';
 import { useShortcut } from '../../lib/shortcuts.ts';
+import { worded } from '../../lib/text.ts';
 import { toastError } from '../../lib/toast.ts';
 import { findAction } from '../../ui/ActionButton.tsx';
 import { PersonName } from '../../ui/PersonAvatar.tsx';
@@ -20,7 +21,6 @@ import {
   onCallNowQuery,
   serviceOfTicketQuery,
   ticketAlertsQuery,
-  ticketQuery,
   useTicketChange,
   useTicketEdit,
 } from './queries.ts';
@@ -198,26 +198,25 @@ function AddLink({ ticket, opened, onClose }: { ticket: Ticket; opened: boolean;
 function LinkLine({ ticket, link }: { ticket: Ticket; link: RecordLink }) {
   const outwards = link.from.id === ticket.id;
   const other = outwards ? link.to : link.from;
-  const isTicket = other.kind === 'ticket';
-  const found = useQuery({ ...ticketQuery(other.id), enabled: isTicket });
   const remove = useTicketChange(() => api.delete(`/links/${link.id}`));
   const may = findAction(ticket.actions, 'link')?.allowed ?? false;
   return (
     <li>
-      <span className="t3 xs nowrap">{TYPES[link.type]?.[outwards ? 0 : 1] ?? link.type}</span>
-      {isTicket ? (
-        <Link to="/tickets/$key" params={{ key: found.data?.key ?? other.id }} className="cut">
-          {found.data ? `${found.data.key} ${found.data.summary}` : (other.title ?? 'ticket')}
+      <span className="t3 xs nowrap">{(link.type && TYPES[link.type]?.[outwards ? 0 : 1]) ?? link.type}</span>
+      {other.kind === 'ticket' ? (
+        <Link to="/tickets/$key" params={{ key: other.key ?? other.id }} className="cut" title={other.title}>
+          {[other.key, other.title].filter(Boolean).join(' ')}
         </Link>
       ) : (
         <span className="cut">{other.title}</span>
       )}
+      {other.status && <span className="t3 xs nowrap">{worded(other.status)}</span>}
       {may && (
         <ActionIcon
           className="end"
           variant="subtle"
           size={24}
-          aria-label={`Remove the link to ${other.title ?? 'it'}`}
+          aria-label={`Remove the link to ${other.key ?? other.title}`}
           onClick={() => remove.mutate(undefined, { onError: (error) => toastError(error, 'The link stays') })}
         >
           <IconX size={14} />

@@ -1,6 +1,6 @@
 import { Button, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconAlertOctagon, IconHandStop, IconPlus, IconSearch, IconStack2 } from '@tabler/icons-react';
+import { IconAlertOctagon, IconBellRinging, IconHandStop, IconPlus, IconSearch, IconStack2 } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ColumnDef } from '@tanstack/react-table';
@@ -12,6 +12,7 @@ import { useShortcut } from '../../lib/shortcuts.ts';
 import { ActionButton } from '../../ui/ActionButton.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Filters } from '../../ui/Filters.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { PersonName } from '../../ui/PersonAvatar.tsx';
 import { PriorityPennant } from '../../ui/PriorityPennant.tsx';
@@ -68,6 +69,12 @@ const columns: ColumnDef<Ticket>[] = [
           <Link to="/tickets/$key" params={{ key: ticket.key }}>
             {ticket.summary}
           </Link>
+          {ticket.alert_count ? (
+            <span className="cnt" title={ticket.alert_count === 1 ? 'One alert' : `${ticket.alert_count} alerts`}>
+              <IconBellRinging size={11} aria-hidden="true" /> {ticket.alert_count}
+              <span className="vh">{ticket.alert_count === 1 ? 'alert' : 'alerts'}</span>
+            </span>
+          ) : null}
         </span>
         <span className={`xs t3 ${classes.fact}`}>
           {ticket.key} · {ticket.status.name} · {ticket.assignee?.name ?? 'Nobody'}
@@ -177,34 +184,40 @@ export function TicketsPage() {
         }
       />
       <div className="page-body">
-        <div className="row wrap">
-          <SegmentedControl
-            aria-label="Status"
-            value={view ?? 'open'}
-            onChange={(value) => set({ view: value === 'open' ? undefined : (value as NonNullable<typeof view>) })}
-            data={[
-              { value: 'open', label: 'Open' },
-              { value: 'todo', label: 'New' },
-              { value: 'doing', label: 'In work' },
-              { value: 'waiting', label: 'Waiting' },
-              { value: 'done', label: 'Done' },
-              { value: 'all', label: 'All' },
-            ]}
-          />
-          <TextInput
-            ref={field}
-            aria-label="Search tickets"
-            placeholder="Words or a key"
-            leftSection={<IconSearch size={15} />}
-            rightSection={<kbd className="hide-phone">/</kbd>}
-            value={typed}
-            onChange={(event) => {
-              setTyped(event.currentTarget.value);
-              find(event.currentTarget.value);
-            }}
-            onKeyDown={(event) => event.key === 'Escape' && field.current?.blur()}
-            w={220}
-          />
+        <Filters
+          active={[project, kind, assignee, team, service, priority].filter((value) => value !== undefined).length}
+          first={
+            <>
+              <SegmentedControl
+                aria-label="Status"
+                value={view ?? 'open'}
+                onChange={(value) => set({ view: value === 'open' ? undefined : (value as NonNullable<typeof view>) })}
+                data={[
+                  { value: 'open', label: 'Open' },
+                  { value: 'todo', label: 'New' },
+                  { value: 'doing', label: 'In work' },
+                  { value: 'waiting', label: 'Waiting' },
+                  { value: 'done', label: 'Done' },
+                  { value: 'all', label: 'All' },
+                ]}
+              />
+              <TextInput
+                ref={field}
+                aria-label="Search tickets"
+                placeholder="Words or a key"
+                leftSection={<IconSearch size={15} />}
+                rightSection={<kbd className="hide-phone">/</kbd>}
+                value={typed}
+                onChange={(event) => {
+                  setTyped(event.currentTarget.value);
+                  find(event.currentTarget.value);
+                }}
+                onKeyDown={(event) => event.key === 'Escape' && field.current?.blur()}
+                w={220}
+              />
+            </>
+          }
+        >
           {agent && (
             <>
               <RecordSelect
@@ -270,11 +283,11 @@ export function TicketsPage() {
                 value={priority?.split(',') ?? []}
                 onChange={(value) => set({ priority: value.toSorted().join(',') || undefined })}
                 clearable
-                miw={110}
+                w={140}
               />
             </>
           )}
-        </div>
+        </Filters>
         <section className="panel" aria-label="Tickets">
           <QueryState query={tickets} what="the tickets" rows={12}>
             {() =>

@@ -9,6 +9,7 @@ import type {
   ActivityEntry,
   HistoryEntry,
   OnCallEntry,
+  Project,
   RecordLink,
   Service,
   Ticket,
@@ -39,6 +40,11 @@ export const ticketsQuery = (filter: TicketFilter) =>
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
   });
+
+export const projectKindsQuery = queryOptions({
+  queryKey: listKey('project', 'kinds'),
+  queryFn: ({ signal }) => api.get<Page<Project>>('/projects', { query: { limit: 200 }, signal }),
+});
 
 export const ticketQuery = (key: string) =>
   queryOptions({

@@ -16,10 +16,4 @@ export const URGENCIES = [
   { value: 'low', label: 'Low: when there is time' },
 ];
 
-/** `not_reproducible` as `Not reproducible`. */
-export const worded = (name: string): string => {
-  const text = name.replaceAll('_', ' ');
-  return text.charAt(0).toUpperCase() + text.slice(1);
-};
-
 export const PRIORITIES = ['P1', 'P2', 'P3', 'P4', 'P5'] as const;

@@ -163,8 +163,9 @@ async fn record_close(tx: &mut Tx, id: AlertId) -> Result<(), WorkError> {
     let alert = alert::get_in(tx, id).await.map_err(|error| failed(&error))?;
     match alert.incident_id {
         Some(ticket) => {
-            note(tx, ticket, format!("Alert #{} closed after {} reports: {}", alert.seq, alert.count, alert.message))
-                .await
+            let reports = if alert.count == 1 { "report" } else { "reports" };
+            let text = format!("Alert #{} closed after {} {reports}: {}", alert.seq, alert.count, alert.message);
+            note(tx, ticket, text).await
         }
         None => Ok(()),
     }

@@ -16,21 +16,25 @@ struct CountRow {
     count: i64,
 }
 
-/// The newest open incident of the service that an alert opened.
+/// The newest open incident of the service that an alert opened or that was raised by hand and pages.
 pub(super) async fn find_open_incident(sql: &impl Sql, service: ServiceId) -> Result<Option<TicketId>, DbError> {
-    let text = "SELECT t.id FROM tickets t WHERE t.service_id = $1 AND t.resolved_at IS NULL AND t.kind = 'incident' AND EXISTS (SELECT 1 FROM alerts a WHERE a.incident_id = t.id AND a.incident_state = 'opened') ORDER BY t.seq DESC LIMIT 1";
+    let text = "SELECT t.id FROM tickets t WHERE t.service_id = $1 AND t.resolved_at IS NULL AND t.kind = 'incident' \
+        AND EXISTS (SELECT 1 FROM alerts a WHERE a.incident_id = t.id AND a.incident_state IN ('opened', 'joined')) \
+        ORDER BY t.seq DESC LIMIT 1";
     Ok(sql.one::<IdRow>(text, params![service]).await?.map(|row| TicketId(row.id)))
 }
 
 /// How many incidents alerts opened since `since`.
 pub(super) async fn count_opened_since(sql: &impl Sql, since: Timestamp) -> Result<i64, DbError> {
-    let text = "SELECT COUNT(*) AS count FROM tickets t WHERE t.created_at >= $1 AND EXISTS (SELECT 1 FROM alerts a WHERE a.incident_id = t.id AND a.incident_state = 'opened')";
+    let text = "SELECT COUNT(*) AS count FROM tickets t WHERE t.created_at >= $1 AND EXISTS (\
+        SELECT 1 FROM alerts a WHERE a.incident_id = t.id AND a.incident_state = 'opened')";
     Ok(sql.one::<CountRow>(text, params![since]).await?.map_or(0, |row| row.count))
 }
 
 /// The newest of them that is still open.
 pub(super) async fn newest_opened_since(sql: &impl Sql, since: Timestamp) -> Result<Option<TicketId>, DbError> {
-    let text = "SELECT t.id FROM tickets t WHERE t.created_at >= $1 AND t.resolved_at IS NULL AND EXISTS (SELECT 1 FROM alerts a WHERE a.incident_id = t.id AND a.incident_state = 'opened') ORDER BY t.seq DESC LIMIT 1";
+    let text = "SELECT t.id FROM tickets t WHERE t.created_at >= $1 AND t.resolved_at IS NULL AND EXISTS (\
+        SELECT 1 FROM alerts a WHERE a.incident_id = t.id AND a.incident_state = 'opened') ORDER BY t.seq DESC LIMIT 1";
     Ok(sql.one::<IdRow>(text, params![since]).await?.map(|row| TicketId(row.id)))
 }
 
