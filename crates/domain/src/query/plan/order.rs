@@ -70,7 +70,15 @@ pub fn after(order: &[PlannedSort], values: &[Option<Param>]) -> Option<Conditio
             None => Condition::Null(key.by.column.clone()),
         });
     }
-    Some(Condition::any(ways))
+    let any = Condition::any(ways);
+    // Said once more of the first key alone, so that an index on it is entered at the right place.
+    Some(match (&order[0].by.column, &values[0]) {
+        (column, Some(value)) if !column.nullable => {
+            let op = if below { Comparison::AtMost } else { Comparison::AtLeast };
+            Condition::all(vec![Condition::Compare(column.clone(), op, value.clone()), any])
+        }
+        _ => any,
+    })
 }
 
 /// That a record's key comes behind this value.

@@ -6,6 +6,12 @@ use proptest::sample::select;
 
 use super::*;
 
+/// So many times as many cases as usual: `PROPTEST_CASES=100000` makes a night's fuzzing of it.
+fn cases(times: u32) -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases.saturating_mul(times), ..usual }
+}
+
 /// Pieces of queries, right and wrong.
 const PIECES: [&str; 62] = [
     "priority",
@@ -104,7 +110,7 @@ fn try_everything(text: &str, cursor: usize) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(30_000))]
+    #![proptest_config(cases(120))]
 
     #[test]
     fn pieces_in_any_order_do_no_harm(text in soup(), cursor in 0_usize..80) {
@@ -113,7 +119,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
+    #![proptest_config(cases(40))]
 
     #[test]
     fn any_bytes_do_no_harm(bytes in vec(any::<u8>(), 0..120), cursor in 0_usize..120) {
@@ -216,7 +222,7 @@ fn query() -> BoxedStrategy<Query> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(5_000))]
+    #![proptest_config(cases(20))]
 
     #[test]
     fn what_is_printed_reads_back(query in query()) {
@@ -225,6 +231,27 @@ proptest! {
     prop_assert_eq!(again.as_ref(), Ok(&query), "{}", printed);
         // Canonical: printing again changes nothing.
         prop_assert_eq!(parse(&printed).map(|query| query.to_string()), Ok(printed));
+    }
+
+    #[test]
+    fn now_lies_between_start_and_end(
+        second in -2_000_000_000_i64..4_000_000_000,
+        zone in select(&["Europe/Oslo", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "Africa/Cairo", "UTC"][..]),
+        unit in select(&["Day", "Week", "Month", "Year"][..]),
+    ) {
+        let now = Timestamp::from_second(second).expect("an instant");
+        let asker = Asker::new(now, Zone::parse(zone).expect("a zone"), None);
+        let text = format!("created >= startOf{unit}() AND created <= endOf{unit}() AND created > startOf{unit}(-1) \
+                            AND created < startOf{unit}(1) AND NOT created > endOf{unit}(1)");
+        let query = parse(&text).expect("reads");
+        let typed = super::super::check(&query, &vocabulary(), &asker, &names()).expect("is sound");
+        struct At(Timestamp);
+        impl Record for At {
+            fn values(&self, _: &FieldKey) -> Vec<Value> {
+                vec![Value::Instant(self.0)]
+            }
+        }
+        prop_assert!(typed.matches(&At(now)));
     }
 
     #[test]
