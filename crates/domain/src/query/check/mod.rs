@@ -170,7 +170,7 @@ impl<'c> Checker<'c> {
     fn ordered(&mut self, field: &'c Field, op: Comparison, operand: &Operand) -> Result<Filter, QueryError> {
         let value = match self.read(field, operand)? {
             Reading::Moment(moment) => Value::Instant(moment.from),
-            Reading::Values(mut values) if values.len() == 1 => values.remove(0),
+            Reading::Values(mut values) if !values.is_empty() => values.remove(0),
             Reading::Values(_) => return Err(QueryError::new(operand.span(), "expected one value")),
         };
         let key = field.key.clone();

@@ -64,11 +64,11 @@ impl<'c> Checker<'c> {
                 one(Value::Date(self.asker.day_of(moment.from)))
             }
             FieldKind::Choice { choices, .. } => {
+                // Several workflows may call different statuses by one name: all of them are meant.
                 let name = fold(text.trim());
-                match choices.iter().find(|choice| choice.is_called(&name)) {
-                    Some(choice) => one(Value::Choice(choice.key.clone())),
-                    None => Err(no_choice(field, choices, literal)),
-                }
+                let called = choices.iter().filter(|choice| choice.is_called(&name));
+                let values: Vec<Value> = called.map(|choice| Value::Choice(choice.key.clone())).collect();
+                if values.is_empty() { Err(no_choice(field, choices, literal)) } else { Ok(Reading::Values(values)) }
             }
             FieldKind::Reference(kind) => {
                 let ids = self.ids(kind, text, span)?;

@@ -368,6 +368,16 @@ fn a_field_without_its_name_is_spelt_by_number() {
 }
 
 #[test]
+fn a_name_may_stand_for_several_choices() {
+    let choices = vec![Choice::new("done", "Done"), Choice::new("closed", "done"), Choice::new("open", "Open")];
+    let vocabulary =
+        Vocabulary::new(vec![Field::new("status", "status", FieldKind::Choice { choices, ranked: false })], Vec::new());
+    let query = parse("status = DONE").expect("reads");
+    let typed = super::super::check(&query, &vocabulary, &asker(), &names()).expect("is sound");
+    assert_eq!(show(&typed.filter), "status in {'done 'closed}");
+}
+
+#[test]
 fn values_are_counted() {
     let mut names = names();
     names.found(PERSON, "everybody", (0..6_000).map(id).collect());
