@@ -25,7 +25,7 @@ use utoipa::openapi::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{bridge, config::Config, docs_page, health, web};
+use crate::{bridge, config::Config, docs_page, health, system, web};
 
 /// The version of this build.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -100,6 +100,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(ops::routes())
         .merge(facade::routes())
         .merge(bridge::routes())
+        .merge(system::routes())
 }
 
 /// The description of the API.

@@ -6,7 +6,7 @@ use futures::{FutureExt, StreamExt, stream};
 use jiff::Timestamp;
 use kernel::JobId;
 
-use super::{Finished, Job, JobHandler, Reader, Work, WorkError, back_off, store};
+use super::{Finished, Job, JobHandler, Reader, Work, WorkError, back_off, store, store::Kinds};
 use crate::{
     app::Stopping,
     auth::Ctx,
@@ -30,7 +30,7 @@ enum Turn {
     /// Handles events.
     Read(Arc<dyn Reader>),
     /// Does jobs of one kind.
-    Do(&'static str),
+    Do(Kinds),
 }
 
 impl Work {
@@ -56,8 +56,13 @@ impl Work {
     }
 
     /// The kinds of jobs that this server does.
-    fn kinds(&self) -> Vec<&'static str> {
-        self.handlers.iter().map(|handler| handler.kind()).chain(["reader.event"]).collect()
+    fn kinds(&self) -> Kinds {
+        let mut kinds = Kinds { inner: vec!["reader.event"], outgoing: vec![] };
+        for handler in &self.handlers {
+            let list = if handler.outgoing() { &mut kinds.outgoing } else { &mut kinds.inner };
+            list.push(handler.kind());
+        }
+        kinds
     }
 
     /// Runs until the server stops: one loop that places events, one per reader, one per kind of job. A kind that hangs,
@@ -67,8 +72,7 @@ impl Work {
             release(&db).await;
         }
         let turns = [Turn::Place].into_iter();
-        let turns =
-            turns.chain(self.readers.iter().cloned().map(Turn::Read)).chain(self.kinds().into_iter().map(Turn::Do));
+        let turns = turns.chain(self.readers.iter().cloned().map(Turn::Read)).chain(self.kinds().apart().map(Turn::Do));
         let turns: Vec<Turn> = turns.collect();
         let work = Arc::new(self);
         let mut loops = vec![];
@@ -91,7 +95,7 @@ impl Work {
                     placed > 0
                 }),
                 Turn::Read(reader) => self.step_reader(&db, reader).await,
-                Turn::Do(kind) => self.step_jobs(&db, vec![kind]).await,
+                Turn::Do(kind) => self.step_jobs(&db, kind.clone()).await,
             };
             match done {
                 Ok(true) => {}
@@ -136,7 +140,7 @@ impl Work {
         }
     }
 
-    async fn step_jobs(&self, db: &Db, kinds: Vec<&'static str>) -> Result<bool, DbError> {
+    async fn step_jobs(&self, db: &Db, kinds: Kinds) -> Result<bool, DbError> {
         if !store::is_due(db, db.now(), &kinds).await? {
             return Ok(false);
         }
