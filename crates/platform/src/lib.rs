@@ -24,6 +24,7 @@ pub mod event_log;
 pub mod history;
 pub mod http;
 pub mod live;
+pub mod measure;
 pub mod outgoing;
 pub mod records;
 pub mod secret;

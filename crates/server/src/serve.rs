@@ -32,6 +32,7 @@ const DRAIN: Duration = Duration::from_secs(20);
 /// When it cannot start; the message says what to do.
 pub async fn serve(mut config: Config, demo: bool) -> anyhow::Result<()> {
     log(&config.log)?;
+    system::metrics::install()?;
     if demo {
         if !config.listen.ip().is_loopback() {
             bail!("--demo has a known password and only listens on loopback, not on {}", config.listen);

@@ -11,7 +11,9 @@ use crate::{
     app::Stopping,
     auth::Ctx,
     db::{Backend, Db, DbError, Lane, Tx},
-    event_log, time,
+    event_log,
+    measure::{JOB_DELAY_SECONDS, JOB_SECONDS, JOBS, Stopwatch},
+    time,
 };
 
 /// Events that a reader handles in one transaction.
@@ -157,16 +159,25 @@ impl Work {
     }
 
     async fn run_job(&self, db: &Db, job: Job) {
+        let watch = Stopwatch::start();
+        let delay = db.now().duration_since(job.due_at);
+        metrics::histogram!(JOB_DELAY_SECONDS, "kind" => job.kind.clone()).record(delay.unsigned_abs());
         let done = match self.handlers.iter().find(|handler| handler.kind() == job.kind) {
             Some(handler) => run_caught(handler.as_ref(), &job).await,
             None => self.run_event_again(db, &job).await,
         };
+        let ended = |outcome: &'static str| {
+            metrics::counter!(JOBS, "kind" => job.kind.clone(), "outcome" => outcome).increment(1);
+            metrics::histogram!(JOB_SECONDS, "kind" => job.kind.clone()).record(watch.elapsed());
+        };
         let error = match done {
-            Ok(_) | Err(WorkError::Db(DbError::LeaseLost)) => return,
+            Ok(_) => return ended("done"),
+            Err(WorkError::Db(DbError::LeaseLost)) => return ended("lost"),
             Err(error) => error,
         };
         let text = chain(&error);
         let dead = matches!(error, WorkError::Dead(_)) || job.attempt >= job.max_attempts;
+        ended(if dead { "dead" } else { "failed" });
         tracing::warn!(kind = job.kind, attempt = job.attempt, dead, error = text, "a job failed");
         let due = db.now() + back_off(job.attempt);
         let kept: Result<(), DbError> = db
