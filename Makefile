@@ -17,7 +17,7 @@ setup-rust:
 	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust with rustup; rust-toolchain.toml names the version"; exit 1; }
 	@command -v cc >/dev/null || { echo "a C compiler is missing (SQLite and ring need one; Debian: build-essential)"; exit 1; }
 
-setup-test: setup-rust ## install what the tests start: PostgreSQL, OpenSMTPD, Alertmanager, Chromium
+setup-test: setup-rust ## install what the tests start: PostgreSQL, OpenSMTPD, Alertmanager, Chromium, Python's opsgenie-sdk
 	@scripts/setup-test.sh
 
 web: ## build the web interface into web/dist

@@ -36,6 +36,8 @@ impl RecordKind {
     pub const ESCALATION_POLICY: Self = Self("escalation_policy");
     /// A job.
     pub const JOB: Self = Self("job");
+    /// The server itself.
+    pub const SERVER: Self = Self("server");
 }
 
 /// Something that happened to a record: what a service hands to the transaction, which adds actor, origin,

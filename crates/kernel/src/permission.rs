@@ -36,7 +36,12 @@ impl Role {
             Self::Admin => true,
             Self::Agent => !matches!(
                 permission,
-                P::PeopleManage | P::TeamsManage | P::ProjectsManage | P::JobsManage | P::IntegrationsManage
+                P::PeopleManage
+                    | P::TeamsManage
+                    | P::ProjectsManage
+                    | P::JobsManage
+                    | P::IntegrationsManage
+                    | P::SystemManage
             ),
             Self::Customer => matches!(permission, P::OwnProfile | P::TicketsReadOwn | P::RequestsRaise),
         }
@@ -100,4 +105,6 @@ permissions! {
     JobsManage = "jobs:manage",
     /// See reports.
     ReportsRead = "reports:read",
+    /// Release held messages, and see how the server is doing in numbers.
+    SystemManage = "system:manage",
 }

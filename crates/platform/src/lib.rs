@@ -18,14 +18,17 @@
 
 pub mod app;
 pub mod auth;
+pub mod backup;
 pub mod db;
 pub mod event_log;
 pub mod history;
 pub mod http;
 pub mod live;
+pub mod measure;
 pub mod outgoing;
 pub mod records;
 pub mod secret;
+pub mod secret_proof;
 pub mod time;
 pub mod work;
 
@@ -39,5 +42,7 @@ pub use records::{RecordTally, RecordTitles, Records, Tally, Title};
 pub use work::{Finished, Job, JobHandler, NewJob, Reader, Work, WorkError};
 
 /// The tables of this crate.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { name: "platform_0001_foundation", sql: include_str!("../migrations/0001_foundation.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "platform_0001_foundation", sql: include_str!("../migrations/0001_foundation.sql") },
+    Migration { name: "platform_0002_hold", sql: include_str!("../migrations/0002_hold.sql") },
+];

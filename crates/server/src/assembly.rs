@@ -11,6 +11,7 @@ use platform::{
     App, Authenticator, Db, DbError, Mailer, Migration, Read, RecordTally, RecordTitles, Records, Settings,
     WebhookSender, Work,
     app::Stopping,
+    measure::Measured,
     outgoing::{
         guard::AddressGuard,
         smtp::{MailFolder, NoMail, Smtp},
@@ -25,7 +26,7 @@ use utoipa::openapi::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{bridge, config::Config, docs_page, health, web};
+use crate::{bridge, config::Config, docs_page, health, system, web};
 
 /// The version of this build.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -100,6 +101,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(ops::routes())
         .merge(facade::routes())
         .merge(bridge::routes())
+        .merge(system::routes())
 }
 
 /// The description of the API.
@@ -132,6 +134,7 @@ pub fn router(app: App) -> Router {
     };
     routes
         .merge(health::routes())
+        .merge(system::metrics::routes())
         .route(
             "/openapi.json",
             get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json.to_string()) }),
@@ -189,9 +192,9 @@ pub fn configured(config: &Config, db: Db, stopping: Stopping) -> anyhow::Result
     let mailer: Arc<dyn Mailer> = match (&config.smtp, &config.mail_folder) {
         (Some(smtp), _) => {
             // The administrator named the mail server: its address needs no further permission.
-            Arc::new(Smtp::new(smtp.clone(), AddressGuard::open())?)
+            Arc::new(Measured(Smtp::new(smtp.clone(), AddressGuard::open())?))
         }
-        (None, Some(folder)) => Arc::new(MailFolder::new(folder.clone())),
+        (None, Some(folder)) => Arc::new(Measured(MailFolder::new(folder.clone()))),
         (None, None) => Arc::new(NoMail),
     };
     Ok(Parts {
@@ -205,7 +208,7 @@ pub fn configured(config: &Config, db: Db, stopping: Stopping) -> anyhow::Result
         },
         vault: config.vault()?,
         mailer,
-        webhooks: Arc::new(GuardedWebhooks::new(guard)),
+        webhooks: Arc::new(Measured(GuardedWebhooks::new(guard))),
         stopping,
     })
 }

@@ -1,10 +1,14 @@
 //! The command line.
 
-use std::{io::Read, net::SocketAddr, path::PathBuf};
+use std::{
+    io::Read,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
-use kernel::{Origin, Role};
+use kernel::{Clock, Origin, Role};
 use platform::{Ctx, Db, time::SystemClock};
 use serde::Serialize;
 use std::sync::Arc;
@@ -12,7 +16,7 @@ use std::sync::Arc;
 use crate::{
     assembly,
     config::{Config, Flags},
-    serve,
+    serve, system,
 };
 
 /// IT service and operations management in one binary.
@@ -33,6 +37,25 @@ enum Command {
     Migrate,
     /// Print the description of the API (OpenAPI 3.1)
     Openapi,
+    /// Say what is wrong and what to do about it; changes nothing
+    Doctor {
+        /// One JSON object per finding
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write everything but the vault key into one file; works beside a running server
+    Backup {
+        /// The file to make
+        file: PathBuf,
+    },
+    /// Put a backup in the place of the database, here or on the other kind of database; no server may run on it
+    Restore {
+        /// The file
+        file: PathBuf,
+        /// Overwrite what is in the database
+        #[arg(long)]
+        force: bool,
+    },
     /// Make people, tokens and integrations; works beside a running server
     Admin {
         #[command(subcommand)]
@@ -74,6 +97,8 @@ enum Admin {
         #[command(subcommand)]
         what: Integration,
     },
+    /// Let messages go out again that are held since a restore
+    ReleaseOutgoing,
 }
 
 #[derive(Subcommand, Debug)]
@@ -150,12 +175,55 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let count = db.migrate(&assembly::migrations()).await?;
             print(&format!("{count} migrations applied"))
         }
+        Command::Doctor { json } => doctor(&config, json).await,
+        Command::Backup { file } => {
+            let db = open(&config).await?;
+            let done = system::files::backup(&db, &file).await?;
+            print(&format!(
+                "{} rows in {}; the vault key is not in it: keep a copy elsewhere",
+                done.rows,
+                file.display()
+            ))
+        }
+        Command::Restore { file, force } => restore(&config, &file, force).await,
         Command::Admin { what } => admin(&config, what).await,
     }
 }
 
 async fn open(config: &Config) -> anyhow::Result<Db> {
     Ok(Db::connect(&config.database_url()?, Arc::new(SystemClock)).await?)
+}
+
+async fn doctor(config: &Config, json: bool) -> anyhow::Result<()> {
+    let found = system::doctor::examine(config).await;
+    if json {
+        for finding in &found {
+            print(&serde_json::to_string(finding)?)?;
+        }
+    } else {
+        print(&system::doctor::report(&found, SystemClock.now()))?;
+    }
+    let failed = found.iter().filter(|finding| finding.outcome == system::doctor::Outcome::Failure).count();
+    if failed > 0 { bail!("{failed} of {} checks failed", found.len()) } else { Ok(()) }
+}
+
+async fn restore(config: &Config, file: &Path, force: bool) -> anyhow::Result<()> {
+    // A wrong file is said before the database is even made.
+    platform::backup::verify(file)?;
+    let url = config.database_url()?;
+    let db = Db::connect(&url, Arc::new(SystemClock)).await?;
+    let done = system::files::restore(&db, &url, file, force).await?;
+    print(&format!(
+        "{} rows restored from {} of {}.\nOutgoing messages are held until: bridgewatch admin release-outgoing",
+        done.rows, done.manifest.version, done.manifest.at
+    ))?;
+    match platform::secret_proof::look(&db.read(), &config.vault()?).await? {
+        platform::secret_proof::Proof::Wrong => bail!(
+            "the vault key is not the one of this backup: put the right vault.key into {} before starting the server",
+            config.data.display()
+        ),
+        _ => Ok(()),
+    }
 }
 
 async fn admin(config: &Config, what: Admin) -> anyhow::Result<()> {
@@ -174,6 +242,10 @@ async fn admin(config: &Config, what: Admin) -> anyhow::Result<()> {
             let made = identity::token::service::create_for(&db, &ctx, &user, &name).await.map_err(full)?;
             print(&made.secret)
         }
+        Admin::ReleaseOutgoing => match system::status::release(&db, &ctx).await? {
+            true => print("outgoing messages go out again"),
+            false => print("nothing was held"),
+        },
         Admin::Integration { what: Integration::Create { kind, name } } => {
             let Some(kind) = ops::integration::Kind::parse(&kind) else {
                 bail!("`{kind}` is no kind of integration: alertmanager, generic or opsgenie");

@@ -3,7 +3,12 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
-use platform::{Db, app::Stopping, time::SystemClock};
+use platform::{
+    Db,
+    app::Stopping,
+    secret_proof::{self, Proof},
+    time::SystemClock,
+};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -15,7 +20,7 @@ use kernel::Clock;
 use crate::{
     assembly,
     config::{Config, Log, LogFormat},
-    demo,
+    demo, system,
 };
 
 /// Requests that run when the server is told to stop get this long.
@@ -27,6 +32,7 @@ const DRAIN: Duration = Duration::from_secs(20);
 /// When it cannot start; the message says what to do.
 pub async fn serve(mut config: Config, demo: bool) -> anyhow::Result<()> {
     log(&config.log)?;
+    system::metrics::install()?;
     if demo {
         if !config.listen.ip().is_loopback() {
             bail!("--demo has a known password and only listens on loopback, not on {}", config.listen);
@@ -39,9 +45,14 @@ pub async fn serve(mut config: Config, demo: bool) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}; choose another address with --listen", config.listen))?;
     config.listen = listener.local_addr()?;
+    let url = config.database_url()?;
+    let _only_server = system::files::lock(&url)?;
     let filled = demo && demo::fill(&config, SystemClock.now()).await?;
-    let db = Db::connect(&config.database_url()?, Arc::new(SystemClock)).await?;
+    let db = Db::connect(&url, Arc::new(SystemClock)).await?;
     db.migrate(&assembly::migrations()).await?;
+    if secret_proof::ensure(&db, &config.vault()?).await? == Proof::Wrong {
+        bail!("the vault key is not the one under which this database's secrets were sealed; put the right one back");
+    }
     let (stop, stopping) = Stopping::new();
     let app = assembly::app(assembly::configured(&config, db.clone(), stopping.clone())?);
     desk::seed(&app).await?;

@@ -1382,6 +1382,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system/release-outgoing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets messages go out again that are held since a restore. */
+        post: operations["release_outgoing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system/status": {
         parameters: {
             query?: never;
@@ -1991,7 +2008,10 @@ export interface components {
             action: string;
             /** @description The alerts, up to 200. */
             ids: components["schemas"]["AlertId"][];
-            /** @description The end of the snooze. */
+            /**
+             * Format: date-time
+             * @description The end of the snooze.
+             */
             until?: string | null;
         };
         /** @description What became of one alert of a bulk action. */
@@ -3294,6 +3314,16 @@ export interface components {
                 key: string;
                 /** @description Name. */
                 name: string;
+                /**
+                 * Format: int64
+                 * @description Open alerts about it, of those that the caller may see.
+                 */
+                open_alerts: number;
+                /**
+                 * Format: int64
+                 * @description Unresolved tickets about it, of those that the caller may see.
+                 */
+                open_tickets: number;
                 owner_team?: components["schemas"]["Ref"] | null;
                 /** @description Who is called for it. */
                 responders: components["schemas"]["ResponderDto"][];
@@ -3387,6 +3417,11 @@ export interface components {
             items: {
                 /** @description What this caller may do. */
                 actions: components["schemas"]["Action"][];
+                /**
+                 * Format: int64
+                 * @description How many alerts belong to it, of those that the caller may see.
+                 */
+                alert_count: number;
                 assignee?: components["schemas"]["Ref"] | null;
                 /** Format: date-time */
                 created_at: string;
@@ -3476,7 +3511,7 @@ export interface components {
          * @description What an operation needs. API tokens list these as their scopes.
          * @enum {string}
          */
-        Permission: "OwnProfile" | "PeopleRead" | "PeopleManage" | "TeamsManage" | "ServicesRead" | "ServicesManage" | "ProjectsManage" | "TicketsRead" | "TicketsReadOwn" | "TicketsWrite" | "RequestsRaise" | "AlertsRead" | "AlertsWrite" | "OncallRead" | "OncallManage" | "IntegrationsRead" | "IntegrationsManage" | "HistoryRead" | "JobsManage" | "ReportsRead";
+        Permission: "OwnProfile" | "PeopleRead" | "PeopleManage" | "TeamsManage" | "ServicesRead" | "ServicesManage" | "ProjectsManage" | "TicketsRead" | "TicketsReadOwn" | "TicketsWrite" | "RequestsRaise" | "AlertsRead" | "AlertsWrite" | "OncallRead" | "OncallManage" | "IntegrationsRead" | "IntegrationsManage" | "HistoryRead" | "JobsManage" | "ReportsRead" | "SystemManage";
         /** @description A person, as others see them. */
         Person: {
             /** @description What the caller may do. */
@@ -3809,6 +3844,10 @@ export interface components {
             /** @description What it would do. */
             text: string;
         };
+        /** @description Whether anything was held. */
+        Released: {
+            released: boolean;
+        };
         /** @description Who forgot the password. */
         RequestReset: {
             /** @description The sign-in address. */
@@ -4049,6 +4088,16 @@ export interface components {
             key: string;
             /** @description Name. */
             name: string;
+            /**
+             * Format: int64
+             * @description Open alerts about it, of those that the caller may see.
+             */
+            open_alerts: number;
+            /**
+             * Format: int64
+             * @description Unresolved tickets about it, of those that the caller may see.
+             */
+            open_tickets: number;
             owner_team?: components["schemas"]["Ref"] | null;
             /** @description Who is called for it. */
             responders: components["schemas"]["ResponderDto"][];
@@ -4244,7 +4293,10 @@ export interface components {
         SnoozeBody: {
             /** @description A note to add. */
             note?: string | null;
-            /** @description The end of the snooze, RFC 3339. */
+            /**
+             * Format: date-time
+             * @description The end of the snooze, RFC 3339.
+             */
             until: string;
         };
         /**
@@ -4280,6 +4332,11 @@ export interface components {
             on_call_alarms: components["schemas"]["OnCallAlarm"][];
             /** @description The organisation's name. */
             organisation: string;
+            /**
+             * Format: date-time
+             * @description Since when messages are held, after a restore. An administrator releases them.
+             */
+            outgoing_held_since?: string | null;
             /** @description Version of the binary. */
             version: string;
         };
@@ -4358,6 +4415,11 @@ export interface components {
         Ticket: {
             /** @description What this caller may do. */
             actions: components["schemas"]["Action"][];
+            /**
+             * Format: int64
+             * @description How many alerts belong to it, of those that the caller may see.
+             */
+            alert_count: number;
             assignee?: components["schemas"]["Ref"] | null;
             /** Format: date-time */
             created_at: string;
@@ -7213,6 +7275,25 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+        };
+    };
+    release_outgoing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Released"];
                 };
             };
         };

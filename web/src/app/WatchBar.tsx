@@ -92,9 +92,11 @@ function PersonMenu() {
       return toastError(error, `You are still signed in: ${errorText(error)}`);
     }
     await client.cancelQueries();
-    client.setQueryData(sessionQuery.queryKey, adoptSession(null));
-    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
+    // First the screens go, then what they read: none of them must look for a person who has left.
+    client.setQueryData(sessionQuery.queryKey, null);
     await router.navigate({ to: '/sign-in' });
+    adoptSession(null);
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
   };
   const schemes = [
     { value: 'light', label: 'Light', icon: IconSun },

@@ -1,5 +1,6 @@
 /** Who is signed in. The server's answer is the only truth about rights; nothing is decided here. */
 import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { MyOnCall, Session } from '../api/types.ts';
 import { ApiError, api, setCsrfToken } from './api.ts';
 import { onCallKey, sessionKey } from './keys.ts';
@@ -28,11 +29,17 @@ export const sessionQuery = queryOptions({
   },
 });
 
-/** The signed-in person; only for screens inside the shell, where the router has loaded the session. */
+/**
+ * The signed-in person; only for screens inside the shell, where the router has loaded the session. A screen that is
+ * drawn once more while a sign-out takes it away still shows whom it was for.
+ */
 export function useMe() {
   const { data } = useSuspenseQuery(sessionQuery);
-  if (!data) throw new ApiError(401, { title: 'You are signed out', code: 'signed_out' });
-  return data.person;
+  const [known, setKnown] = useState(data?.person);
+  if (data && data.person !== known) setKnown(data.person);
+  const person = data?.person ?? known;
+  if (!person) throw new ApiError(401, { title: 'You are signed out', code: 'signed_out' });
+  return person;
 }
 
 /** For hints only ("ask for access"): whether the server gave the person a permission. */

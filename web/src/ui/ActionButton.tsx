@@ -21,11 +21,22 @@ interface Props extends Omit<ButtonProps, 'disabled'> {
   label?: string;
   /** Print the reason beside the button (default) or only tie it to the button for tight rows. */
   reason?: 'beside' | 'tooltip';
+  /** It opens a menu, which is open or not. */
+  menu?: boolean;
   children: React.ReactNode;
 }
 
 /** A button whose right to act comes from the server: disabled with the reason, never hidden by our own rule. */
-export function ActionButton({ action, onClick, shortcut, label, reason = 'beside', children, ...button }: Props) {
+export function ActionButton({
+  action,
+  onClick,
+  shortcut,
+  label,
+  reason = 'beside',
+  menu,
+  children,
+  ...button
+}: Props) {
   const id = useId();
   const allowed = action?.allowed ?? false;
   const run = () => {
@@ -42,6 +53,7 @@ export function ActionButton({ action, onClick, shortcut, label, reason = 'besid
       aria-disabled={allowed ? undefined : true}
       aria-describedby={allowed ? undefined : id}
       aria-keyshortcuts={shortcut}
+      {...(menu !== undefined && { 'aria-haspopup': 'menu' as const, 'aria-expanded': menu })}
     >
       {children}
       {shortcut && (

@@ -27,6 +27,10 @@ impl JobHandler for CheckWebhook {
         CHECK_WEBHOOK
     }
 
+    fn outgoing(&self) -> bool {
+        true
+    }
+
     async fn run(&self, job: &Job) -> Result<Finished, WorkError> {
         let app = &self.0;
         let Payload { person_id, contact_id } = serde_json::from_value(job.payload.clone())

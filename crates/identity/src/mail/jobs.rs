@@ -14,6 +14,10 @@ impl JobHandler for SendMail {
         KIND
     }
 
+    fn outgoing(&self) -> bool {
+        true
+    }
+
     async fn run(&self, job: &Job) -> Result<Finished, WorkError> {
         let app = &self.0;
         let outgoing = open(app, job)?;

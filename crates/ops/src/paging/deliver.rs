@@ -64,6 +64,10 @@ impl JobHandler for Deliver {
         DELIVER
     }
 
+    fn outgoing(&self) -> bool {
+        true
+    }
+
     async fn run(&self, job: &Job) -> Result<Finished, WorkError> {
         let id: PageId = job.key.parse().map_err(|_| WorkError::Dead(format!("the key {} is not an id", job.key)))?;
         let page = store::find_page(&self.app.db.read(), id).await?;

@@ -15,12 +15,15 @@ const SQLITE_READERS: u32 = 8;
 /// Connections of a node to PostgreSQL, for writing and for reading each.
 const POSTGRES_CONNECTIONS: u32 = 12;
 
-/// Gives the backend, the write connection and the read pool.
-pub(super) async fn connect(url: &str) -> Result<(Backend, DatabaseConnection, DatabaseConnection), DbError> {
+/// Gives the backend, the write connection and the read pool. `node` names this process among the connections.
+pub(super) async fn connect(
+    url: &str,
+    node: &str,
+) -> Result<(Backend, DatabaseConnection, DatabaseConnection), DbError> {
     if url.starts_with("sqlite:") {
         sqlite(url).await
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        postgres(url).await
+        postgres(url, node).await
     } else {
         Err(DbError::Connect {
             address: without_password(url),
@@ -60,10 +63,10 @@ async fn sqlite(url: &str) -> Result<(Backend, DatabaseConnection, DatabaseConne
     ))
 }
 
-async fn postgres(url: &str) -> Result<(Backend, DatabaseConnection, DatabaseConnection), DbError> {
+async fn postgres(url: &str, node: &str) -> Result<(Backend, DatabaseConnection, DatabaseConnection), DbError> {
     let fail = |error: sqlx::Error| DbError::Connect { address: without_password(url), reason: error.to_string() };
-    let options =
-        PgConnectOptions::from_str(url).map_err(fail)?.application_name("bridgewatch").statement_cache_capacity(500);
+    let name = format!("bridgewatch {node:.8}");
+    let options = PgConnectOptions::from_str(url).map_err(fail)?.application_name(&name).statement_cache_capacity(500);
     let pool = || PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(Duration::from_secs(10));
     let write = pool().connect_with(options.clone()).await.map_err(fail)?;
     let read = pool().connect_with(options.options([("default_transaction_read_only", "on")])).await.map_err(fail)?;

@@ -6,7 +6,8 @@
 
 use jiff::Timestamp;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, FromQueryResult, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, FromQueryResult, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 
 use super::{Backend, DbError, sql};
@@ -35,6 +36,15 @@ pub(super) async fn migrate(
     sets: &[&[Migration]],
     now: Timestamp,
 ) -> Result<usize, DbError> {
+    let tx = alone(on, backend).await?;
+    let known: Vec<&Migration> = sets.iter().copied().flatten().collect();
+    let count = apply(&tx, backend, &known, now).await?;
+    tx.commit().await?;
+    Ok(count)
+}
+
+/// A transaction that no other start or restore runs beside.
+pub(super) async fn alone(on: &DatabaseConnection, backend: Backend) -> Result<DatabaseTransaction, DbError> {
     let options = TransactionOptions {
         sqlite_transaction_mode: (backend == Backend::Sqlite).then_some(SqliteTransactionMode::Immediate),
         ..Default::default()
@@ -43,25 +53,39 @@ pub(super) async fn migrate(
     if backend == Backend::Postgres {
         tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
     }
+    Ok(tx)
+}
+
+/// The names of the migrations that the database has.
+pub(crate) async fn applied(tx: &DatabaseTransaction, backend: Backend) -> Result<Vec<String>, DbError> {
+    let applied: Vec<Applied> = sql::all(tx, backend, "SELECT name FROM migrations ORDER BY at, name", vec![]).await?;
+    Ok(applied.into_iter().map(|row| row.name).collect())
+}
+
+/// Applies those of `known` that the database lacks; gives how many.
+pub(crate) async fn apply(
+    tx: &DatabaseTransaction,
+    backend: Backend,
+    known: &[&Migration],
+    now: Timestamp,
+) -> Result<usize, DbError> {
     tx.execute_unprepared("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, at BIGINT NOT NULL)").await?;
-    let applied: Vec<Applied> = sql::all(&tx, backend, "SELECT name FROM migrations", vec![]).await?;
-    let known: Vec<&Migration> = sets.iter().copied().flatten().collect();
-    if let Some(newer) = applied.iter().find(|row| known.iter().all(|migration| migration.name != row.name)) {
-        return Err(DbError::NewerDatabase(newer.name.clone()));
+    let applied = applied(tx, backend).await?;
+    if let Some(newer) = applied.iter().find(|name| known.iter().all(|migration| migration.name != name.as_str())) {
+        return Err(DbError::NewerDatabase(newer.clone()));
     }
     let mut count = 0;
     for migration in known {
-        if applied.iter().any(|row| row.name == migration.name) {
+        if applied.iter().any(|name| name == migration.name) {
             continue;
         }
         for statement in statements(migration.sql, backend) {
             tx.execute_unprepared(&statement).await?;
         }
         let insert = "INSERT INTO migrations (name, at) VALUES ($1, $2)";
-        sql::execute(&tx, backend, insert, params![migration.name, now]).await?;
+        sql::execute(tx, backend, insert, params![migration.name, now]).await?;
         count += 1;
     }
-    tx.commit().await?;
     Ok(count)
 }
 

@@ -12,7 +12,7 @@ mod error;
 mod migrate;
 mod param;
 mod scope;
-mod sql;
+pub(crate) mod sql;
 mod tx;
 mod writer;
 
@@ -21,9 +21,10 @@ use std::{sync::Arc, time::Duration};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use kernel::Clock;
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DatabaseTransaction, IsolationLevel, TransactionOptions, TransactionTrait};
 use serde::{Serialize, de::DeserializeOwned};
 
+pub(crate) use self::migrate::{applied, apply};
 pub use self::{
     error::DbError,
     migrate::Migration,
@@ -56,6 +57,11 @@ pub enum Lane {
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);
 
+#[derive(sea_orm::FromQueryResult)]
+struct Count {
+    count: i64,
+}
+
 struct Inner {
     backend: Backend,
     read: DatabaseConnection,
@@ -71,14 +77,14 @@ impl Db {
     /// # Errors
     /// When it cannot be reached or opened; the message names the address without its password.
     pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<Self, DbError> {
-        let (backend, write, read) = connect::connect(url).await?;
+        let node = crate::secret::random_token();
+        let (backend, write, read) = connect::connect(url, &node).await?;
         let clock: Arc<dyn Clock> = Arc::new(StoredPrecision(clock));
         let wake = Wake::default();
         let writer = match backend {
             Backend::Sqlite => writer::Writer::grouped(write, clock.clone(), wake.clone()),
             Backend::Postgres => writer::Writer::pooled(write, clock.clone(), wake.clone()),
         };
-        let node = crate::secret::random_token();
         Ok(Self(Arc::new(Inner { backend, read, clock, wake, writer, node })))
     }
 
@@ -88,6 +94,60 @@ impl Db {
     /// When a step fails (nothing of it stays), or when the database was made by a newer version.
     pub async fn migrate(&self, sets: &[&[Migration]]) -> Result<usize, DbError> {
         migrate::migrate(self.0.writer.connection(), self.0.backend, sets, self.now()).await
+    }
+
+    /// A transaction that sees one state of everything, while others go on writing.
+    pub(crate) async fn snapshot(&self) -> Result<DatabaseTransaction, DbError> {
+        let isolation = (self.0.backend == Backend::Postgres).then_some(IsolationLevel::RepeatableRead);
+        let options = TransactionOptions { isolation_level: isolation, ..Default::default() };
+        Ok(self.0.read.begin_with_options(options).await?)
+    }
+
+    /// A transaction for replacing everything.
+    pub(crate) async fn alone(&self) -> Result<DatabaseTransaction, DbError> {
+        migrate::alone(self.0.writer.connection(), self.0.backend).await
+    }
+
+    /// How many migrations the database lacks. Changes nothing.
+    ///
+    /// # Errors
+    /// When the database was made by a newer version, or fails.
+    pub async fn pending(&self, sets: &[&[Migration]]) -> Result<usize, DbError> {
+        let tx = self.snapshot().await?;
+        let applied = migrate::applied(&tx, self.0.backend).await?;
+        let known: Vec<&Migration> = sets.iter().copied().flatten().collect();
+        if let Some(newer) = applied.iter().find(|name| known.iter().all(|one| one.name != name.as_str())) {
+            return Err(DbError::NewerDatabase(newer.clone()));
+        }
+        Ok(known.len() - applied.len())
+    }
+
+    /// What is damaged in a SQLite file, if anything is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn quick_check(&self) -> Result<Option<String>, DbError> {
+        #[derive(sea_orm::FromQueryResult)]
+        struct Check {
+            quick_check: String,
+        }
+        let row: Option<Check> = self.read().one("PRAGMA quick_check(1)", vec![]).await?;
+        Ok(row.map(|row| row.quick_check).filter(|text| text != "ok"))
+    }
+
+    /// How many connections others have to this PostgreSQL database; none can be told on SQLite.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn other_connections(&self) -> Result<i64, DbError> {
+        if self.0.backend == Backend::Sqlite {
+            return Ok(0);
+        }
+        // Each process connects under a name of its own.
+        let text = "SELECT COUNT(*) AS count FROM pg_stat_activity WHERE datname = current_database() \
+                    AND backend_type = 'client backend' AND application_name <> current_setting('application_name')";
+        let row: Option<Count> = self.read().one(text, vec![]).await?;
+        Ok(row.map_or(0, |row| row.count))
     }
 
     /// Which database is behind.

@@ -29,14 +29,14 @@ pub trait Sql: Sync {
     fn execute(&self, sql: &str, params: Vec<Value>) -> impl Future<Output = Result<u64, DbError>> + Send;
 }
 
-pub(super) fn driver(backend: Backend) -> sea_orm::DbBackend {
+pub(crate) fn driver(backend: Backend) -> sea_orm::DbBackend {
     match backend {
         Backend::Sqlite => sea_orm::DbBackend::Sqlite,
         Backend::Postgres => sea_orm::DbBackend::Postgres,
     }
 }
 
-pub(super) async fn all<R: FromQueryResult>(
+pub(crate) async fn all<R: FromQueryResult>(
     on: &impl ConnectionTrait,
     backend: Backend,
     sql: &str,
@@ -49,7 +49,7 @@ pub(super) async fn all<R: FromQueryResult>(
     rows.iter().map(|row| R::from_query_result(row, "").map_err(DbError::from)).collect()
 }
 
-pub(super) async fn one<R: FromQueryResult>(
+pub(crate) async fn one<R: FromQueryResult>(
     on: &impl ConnectionTrait,
     backend: Backend,
     sql: &str,
@@ -62,7 +62,7 @@ pub(super) async fn one<R: FromQueryResult>(
     row.map(|row| R::from_query_result(&row, "").map_err(DbError::from)).transpose()
 }
 
-pub(super) async fn execute(
+pub(crate) async fn execute(
     on: &impl ConnectionTrait,
     backend: Backend,
     sql: &str,

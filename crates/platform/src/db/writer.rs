@@ -6,11 +6,7 @@
 //!
 //! On PostgreSQL each change runs in a task of its own, so that a caller that hangs up cancels nothing.
 
-use std::{
-    panic::AssertUnwindSafe,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
 use kernel::Clock;
@@ -18,7 +14,11 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, Tr
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Backend, DbError, Lane, Tx};
-use crate::{auth::Ctx, live::Wake};
+use crate::{
+    auth::Ctx,
+    live::Wake,
+    measure::{CHANGES, COMMIT_SECONDS, GROUP_SIZE, Stopwatch},
+};
 
 /// How long a group stays open at most.
 const GROUP: Duration = Duration::from_millis(5);
@@ -119,20 +119,22 @@ where
     E: From<DbError>,
     F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, E>>,
 {
-    match AssertUnwindSafe(change(&mut tx)).catch_unwind().await {
+    let (outcome, result) = match AssertUnwindSafe(change(&mut tx)).catch_unwind().await {
         Ok(Ok(value)) => match tx.commit().await {
-            Ok(wakes) => (Ok(value), wakes),
-            Err(error) => (Err(E::from(error)), false),
+            Ok(wakes) => ("committed", (Ok(value), wakes)),
+            Err(error) => ("failed", (Err(E::from(error)), false)),
         },
         Ok(Err(error)) => {
             tx.rollback().await;
-            (Err(error), false)
+            ("rolled_back", (Err(error), false))
         }
         Err(_) => {
             tx.rollback().await;
-            (Err(E::from(DbError::Panicked)), false)
+            ("panicked", (Err(E::from(DbError::Panicked)), false))
         }
-    }
+    };
+    metrics::counter!(CHANGES, "outcome" => outcome).increment(1);
+    result
 }
 
 struct Queues {
@@ -167,7 +169,6 @@ async fn run(connection: DatabaseConnection, mut queues: Queues, wake: Wake) {
 }
 
 /// One durable commit for as many changes as are waiting.
-#[expect(clippy::disallowed_methods, reason = "measures how long the group has been open")]
 async fn group(connection: &DatabaseConnection, first: (Change, Lane), queues: &mut Queues, wake: &Wake) {
     let immediate =
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
@@ -179,7 +180,7 @@ async fn group(connection: &DatabaseConnection, first: (Change, Lane), queues: &
             return;
         }
     };
-    let begun = Instant::now();
+    let begun = Stopwatch::start();
     let mut answers = Vec::new();
     let mut wakes = false;
     let mut next = Some(first);
@@ -203,7 +204,11 @@ async fn group(connection: &DatabaseConnection, first: (Change, Lane), queues: &
             next = queues.try_next();
         }
     }
-    match outer.commit().await {
+    let watch = Stopwatch::start();
+    let committed = outer.commit().await;
+    metrics::histogram!(COMMIT_SECONDS).record(watch.elapsed());
+    metrics::histogram!(GROUP_SIZE).record(u32::try_from(answers.len()).unwrap_or(u32::MAX));
+    match committed {
         Ok(()) => {
             answers.into_iter().for_each(|answer| answer(Ok(())));
             if wakes {

@@ -1,18 +1,21 @@
-//! What wraps every request: its id, the log line, and the body's hash for idempotency.
+//! What wraps every request: its id, the log line, its measures, and the body's hash for idempotency.
 
 use axum::{
     body::Body,
-    extract::Request,
+    extract::{MatchedPath, Request},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use http_body_util::BodyExt;
 use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
 use super::{ApiError, extract::BodyHash};
-use crate::secret;
+use crate::{
+    measure::{REQUEST_SECONDS, REQUESTS, Stopwatch},
+    secret,
+};
 
 tokio::task_local! {
     static REQUEST_ID: String;
@@ -48,6 +51,9 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = shown_path(request.uri().path());
     let span = tracing::info_span!("request", id, %method, path);
+    let watch = Stopwatch::start();
+    let route =
+        request.extensions().get::<MatchedPath>().map_or("(interface)".to_owned(), |path| path.as_str().to_owned());
     let answered = async {
         match hash_body(request).await {
             Ok(request) => next.run(request).await,
@@ -56,10 +62,27 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     };
     let mut response = REQUEST_ID.scope(id.clone(), answered.instrument(span.clone())).await;
     span.in_scope(|| tracing::debug!(status = response.status().as_u16(), "answered"));
+    let status = response.status().as_u16().to_string();
+    let method = metered(&method);
+    metrics::counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status).increment(1);
+    metrics::histogram!(REQUEST_SECONDS, "method" => method, "route" => route).record(watch.elapsed());
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", value);
     }
     response
+}
+
+/// The method as a label: what a client makes up is not one.
+fn metered(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    }
 }
 
 /// Paths that carry a secret are shown without it.

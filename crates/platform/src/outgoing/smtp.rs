@@ -75,6 +75,18 @@ impl Smtp {
         Ok(Self { settings, from, guard })
     }
 
+    /// Greets the mail server and signs in, without sending anything.
+    ///
+    /// # Errors
+    /// Why mail would not be taken.
+    pub async fn check(&self) -> Result<(), SendError> {
+        match self.transport().await?.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(SendError::temporary("the mail server closed the connection")),
+            Err(error) => Err(SendError::temporary(format!("the mail server does not answer as it should: {error}"))),
+        }
+    }
+
     /// A transport to an address that the guard has checked.
     async fn transport(&self) -> Result<AsyncSmtpTransport<Tokio1Executor>, SendError> {
         let settings = &self.settings;

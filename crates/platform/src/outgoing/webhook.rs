@@ -43,7 +43,7 @@ impl WebhookSender for GuardedWebhooks {
         let url: Url = webhook
             .url
             .parse()
-            .map_err(|error| SendError::permanent(format!("`{}` is no address: {error}", webhook.url)))?;
+            .map_err(|error| SendError::permanent(format!("the webhook's address is none: {error}")))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(SendError::permanent("only http and https addresses can be called"));
         }

@@ -9,8 +9,10 @@
 //! - Nothing here decides by an in-memory timer: [`Work::step`] does what is due at the database's clock, so that a
 //!   simulated clock drives everything.
 
+pub mod hold;
 pub mod routes;
 mod run;
+pub mod state;
 pub(crate) mod store;
 
 use std::sync::Arc;
@@ -102,6 +104,10 @@ pub struct Finished(pub(crate) ());
 pub trait JobHandler: Send + Sync + 'static {
     /// The kind it does.
     fn kind(&self) -> &'static str;
+    /// Whether it sends something out of the house, which a [`hold`] stops.
+    fn outgoing(&self) -> bool {
+        false
+    }
     /// Does the job. Must be safe to repeat: a crash before the commit runs it again.
     async fn run(&self, job: &Job) -> Result<Finished, WorkError>;
 }

@@ -6,12 +6,14 @@ use futures::{FutureExt, StreamExt, stream};
 use jiff::Timestamp;
 use kernel::JobId;
 
-use super::{Finished, Job, JobHandler, Reader, Work, WorkError, back_off, store};
+use super::{Finished, Job, JobHandler, Reader, Work, WorkError, back_off, store, store::Kinds};
 use crate::{
     app::Stopping,
     auth::Ctx,
     db::{Backend, Db, DbError, Lane, Tx},
-    event_log, time,
+    event_log,
+    measure::{JOB_DELAY_SECONDS, JOB_SECONDS, JOBS, Stopwatch},
+    time,
 };
 
 /// Events that a reader handles in one transaction.
@@ -30,7 +32,7 @@ enum Turn {
     /// Handles events.
     Read(Arc<dyn Reader>),
     /// Does jobs of one kind.
-    Do(&'static str),
+    Do(Kinds),
 }
 
 impl Work {
@@ -56,8 +58,13 @@ impl Work {
     }
 
     /// The kinds of jobs that this server does.
-    fn kinds(&self) -> Vec<&'static str> {
-        self.handlers.iter().map(|handler| handler.kind()).chain(["reader.event"]).collect()
+    fn kinds(&self) -> Kinds {
+        let mut kinds = Kinds { inner: vec!["reader.event"], outgoing: vec![] };
+        for handler in &self.handlers {
+            let list = if handler.outgoing() { &mut kinds.outgoing } else { &mut kinds.inner };
+            list.push(handler.kind());
+        }
+        kinds
     }
 
     /// Runs until the server stops: one loop that places events, one per reader, one per kind of job. A kind that hangs,
@@ -67,8 +74,7 @@ impl Work {
             release(&db).await;
         }
         let turns = [Turn::Place].into_iter();
-        let turns =
-            turns.chain(self.readers.iter().cloned().map(Turn::Read)).chain(self.kinds().into_iter().map(Turn::Do));
+        let turns = turns.chain(self.readers.iter().cloned().map(Turn::Read)).chain(self.kinds().apart().map(Turn::Do));
         let turns: Vec<Turn> = turns.collect();
         let work = Arc::new(self);
         let mut loops = vec![];
@@ -91,7 +97,7 @@ impl Work {
                     placed > 0
                 }),
                 Turn::Read(reader) => self.step_reader(&db, reader).await,
-                Turn::Do(kind) => self.step_jobs(&db, vec![kind]).await,
+                Turn::Do(kind) => self.step_jobs(&db, kind.clone()).await,
             };
             match done {
                 Ok(true) => {}
@@ -136,7 +142,7 @@ impl Work {
         }
     }
 
-    async fn step_jobs(&self, db: &Db, kinds: Vec<&'static str>) -> Result<bool, DbError> {
+    async fn step_jobs(&self, db: &Db, kinds: Kinds) -> Result<bool, DbError> {
         if !store::is_due(db, db.now(), &kinds).await? {
             return Ok(false);
         }
@@ -153,16 +159,25 @@ impl Work {
     }
 
     async fn run_job(&self, db: &Db, job: Job) {
+        let watch = Stopwatch::start();
+        let delay = db.now().duration_since(job.due_at);
+        metrics::histogram!(JOB_DELAY_SECONDS, "kind" => job.kind.clone()).record(delay.unsigned_abs());
         let done = match self.handlers.iter().find(|handler| handler.kind() == job.kind) {
             Some(handler) => run_caught(handler.as_ref(), &job).await,
             None => self.run_event_again(db, &job).await,
         };
+        let ended = |outcome: &'static str| {
+            metrics::counter!(JOBS, "kind" => job.kind.clone(), "outcome" => outcome).increment(1);
+            metrics::histogram!(JOB_SECONDS, "kind" => job.kind.clone()).record(watch.elapsed());
+        };
         let error = match done {
-            Ok(_) | Err(WorkError::Db(DbError::LeaseLost)) => return,
+            Ok(_) => return ended("done"),
+            Err(WorkError::Db(DbError::LeaseLost)) => return ended("lost"),
             Err(error) => error,
         };
         let text = chain(&error);
         let dead = matches!(error, WorkError::Dead(_)) || job.attempt >= job.max_attempts;
+        ended(if dead { "dead" } else { "failed" });
         tracing::warn!(kind = job.kind, attempt = job.attempt, dead, error = text, "a job failed");
         let due = db.now() + back_off(job.attempt);
         let kept: Result<(), DbError> = db

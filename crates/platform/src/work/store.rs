@@ -61,26 +61,62 @@ pub(crate) async fn finish(tx: &Tx, job: &Job) -> Result<Finished, DbError> {
     if rows == 1 { Ok(Finished(())) } else { Err(DbError::LeaseLost) }
 }
 
+/// The kinds of jobs to look for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Kinds {
+    /// Those that send nothing.
+    pub(super) inner: Vec<&'static str>,
+    /// Those that a hold stops.
+    pub(super) outgoing: Vec<&'static str>,
+}
+
+impl Kinds {
+    /// Each kind alone.
+    pub(super) fn apart(self) -> impl Iterator<Item = Self> {
+        let inner = self.inner.into_iter().map(|kind| Self { inner: vec![kind], outgoing: vec![] });
+        inner.chain(self.outgoing.into_iter().map(|kind| Self { inner: vec![], outgoing: vec![kind] }))
+    }
+
+    /// A condition for these kinds, with its parameters appended.
+    fn condition(&self, values: &mut Vec<sea_orm::Value>) -> String {
+        let mut list = |kinds: &[&str]| {
+            let places = placeholders(values.len() + 1, kinds.len());
+            values.extend(kinds.iter().map(|kind| sea_orm::Value::from(*kind)));
+            places
+        };
+        let mut either = Vec::new();
+        if !self.inner.is_empty() {
+            either.push(format!("kind IN ({})", list(&self.inner)));
+        }
+        if !self.outgoing.is_empty() {
+            either.push(format!("kind IN ({}) AND NOT EXISTS (SELECT 1 FROM outgoing_hold)", list(&self.outgoing)));
+        }
+        if either.is_empty() { "FALSE".to_owned() } else { format!("({})", either.join(" OR ")) }
+    }
+}
+
 /// Whether any job of these kinds is due: a cheap look before claiming.
-pub(super) async fn is_due(db: &Db, now: Timestamp, kinds: &[&str]) -> Result<bool, DbError> {
-    let sql = format!(
-        "SELECT due_at AS position FROM jobs WHERE state = 'pending' AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1) AND kind IN ({}) LIMIT 1",
-        placeholders(2, kinds.len())
-    );
+pub(super) async fn is_due(db: &Db, now: Timestamp, kinds: &Kinds) -> Result<bool, DbError> {
     let mut values = params![now];
-    values.extend(kinds.iter().map(|kind| sea_orm::Value::from(*kind)));
+    let kinds = kinds.condition(&mut values);
+    let sql = format!(
+        "SELECT due_at AS position FROM jobs WHERE state = 'pending' AND due_at <= $1 \
+         AND (lease_until IS NULL OR lease_until < $1) AND {kinds} LIMIT 1"
+    );
     Ok(db.read().one::<PositionRow>(&sql, values).await?.is_some())
 }
 
 /// Claims due jobs, the longest due first.
-pub(super) async fn claim(tx: &Tx, node: &str, kinds: &[&str]) -> Result<Vec<Job>, DbError> {
+pub(super) async fn claim(tx: &Tx, node: &str, kinds: &Kinds) -> Result<Vec<Job>, DbError> {
     let skip = if tx.backend() == Backend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
-    let sql = format!(
-        "UPDATE jobs SET fence = fence + 1, attempt = attempt + 1, lease_until = $2, lease_owner = $3 WHERE id IN (SELECT id FROM jobs WHERE state = 'pending' AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1) AND kind IN ({}) ORDER BY due_at LIMIT {CLAIM} {skip}) RETURNING id, kind, key, due_at, payload, attempt, max_attempts, fence",
-        placeholders(4, kinds.len())
-    );
     let mut values = params![tx.now(), tx.now() + Db::LEASE, node];
-    values.extend(kinds.iter().map(|kind| sea_orm::Value::from(*kind)));
+    let kinds = kinds.condition(&mut values);
+    let sql = format!(
+        "UPDATE jobs SET fence = fence + 1, attempt = attempt + 1, lease_until = $2, lease_owner = $3 WHERE id IN (\
+         SELECT id FROM jobs WHERE state = 'pending' AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1) \
+         AND {kinds} ORDER BY due_at LIMIT {CLAIM} {skip}) \
+         RETURNING id, kind, key, due_at, payload, attempt, max_attempts, fence"
+    );
     let mut jobs: Vec<Job> = tx.all::<JobRow>(&sql, values).await?.into_iter().map(Job::from).collect();
     jobs.sort_by_key(|job| (job.due_at, job.id));
     Ok(jobs)
@@ -122,13 +158,14 @@ struct PositionRow {
 
 /// The next instant after `now` at which a job of these kinds can run, for simulated time: when it is due, or when the
 /// lease of a holder that vanished has run out.
-pub(super) async fn next_due(db: &Db, now: Timestamp, kinds: &[&str]) -> Result<Option<Timestamp>, DbError> {
-    let sql = format!(
-        "SELECT position FROM (SELECT CASE WHEN lease_until IS NULL OR lease_until < due_at THEN due_at ELSE lease_until + 1 END AS position FROM jobs WHERE state = 'pending' AND kind IN ({})) AS runnable WHERE position > $1 ORDER BY position LIMIT 1",
-        placeholders(2, kinds.len())
-    );
+pub(super) async fn next_due(db: &Db, now: Timestamp, kinds: &Kinds) -> Result<Option<Timestamp>, DbError> {
     let mut values = params![now];
-    values.extend(kinds.iter().map(|kind| sea_orm::Value::from(*kind)));
+    let kinds = kinds.condition(&mut values);
+    let sql = format!(
+        "SELECT position FROM (SELECT CASE WHEN lease_until IS NULL OR lease_until < due_at THEN due_at \
+         ELSE lease_until + 1 END AS position FROM jobs WHERE state = 'pending' AND {kinds}) AS runnable \
+         WHERE position > $1 ORDER BY position LIMIT 1"
+    );
     Ok(db.read().one::<PositionRow>(&sql, values).await?.map(|row| kernel::timestamp(row.position)))
 }
 

@@ -4,7 +4,6 @@
 //! effect says why it happened, on the alert and on the ticket.
 
 pub mod incident_rule;
-mod status;
 mod store;
 mod ticket_alerts;
 mod ticket_page;
@@ -19,8 +18,5 @@ pub fn work(_app: &App) -> Work {
 
 /// The operations.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .merge(incident_rule::routes())
-        .routes(routes!(ticket_alerts::list_ticket_alerts))
-        .routes(routes!(status::get_system_status))
+    OpenApiRouter::new().merge(incident_rule::routes()).routes(routes!(ticket_alerts::list_ticket_alerts))
 }

@@ -389,8 +389,9 @@ export function AlertsPage() {
             onSnooze={(until) => run({ action: 'snooze', ids: ids('snooze'), until }, 'snoozed')}
             shortcut="Z"
           >
-            {(open) => (
+            {(open, opened) => (
               <ActionButton
+                menu={opened}
                 action={common(chosen, 'snooze')}
                 reason="tooltip"
                 leftSection={<IconMoon size={16} />}

@@ -57,8 +57,14 @@ export function PageActions({ alert, keys = false }: { alert: Alert; keys?: bool
         onSnooze={(until) => commands.run({ action: 'snooze', until }, 'Snoozed')}
         {...(keys && { shortcut: 'Z' })}
       >
-        {(open) => (
-          <ActionButton action={snooze} reason="tooltip" leftSection={<IconMoon size={16} />} onClick={open}>
+        {(open, opened) => (
+          <ActionButton
+            menu={opened}
+            action={snooze}
+            reason="tooltip"
+            leftSection={<IconMoon size={16} />}
+            onClick={open}
+          >
             Snooze
             {keys && <kbd style={{ marginLeft: 6 }}>Z</kbd>}
           </ActionButton>

@@ -11,8 +11,23 @@ interface Props {
   action: Action | undefined;
   onSnooze: (until: string) => void;
   /** The button; without it only the key opens the menu. */
-  children: (open: () => void) => React.ReactNode;
+  children: (open: () => void, opened: boolean) => React.ReactNode;
   shortcut?: string;
+}
+
+/** Where the menu stands. That it can be opened is said by the button inside, not by this frame around it. */
+function Anchor({
+  children,
+  'aria-expanded': _expanded,
+  'aria-haspopup': _popup,
+  'aria-controls': _controls,
+  ...frame
+}: React.ComponentProps<'span'>) {
+  return (
+    <span {...frame} style={{ display: 'inline-flex' }}>
+      {children}
+    </span>
+  );
 }
 
 /** How long: durations, the next morning, or a moment of one's own. */
@@ -33,7 +48,7 @@ export function SnoozeMenu({ action, onSnooze, children, shortcut }: Props) {
     <>
       <Menu opened={opened} onChange={(next) => setOpened(next && allowed)} withinPortal position="bottom-end">
         <Menu.Target>
-          <span style={{ display: 'inline-flex' }}>{children(open)}</span>
+          <Anchor>{children(open, opened)}</Anchor>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>Snooze for</Menu.Label>

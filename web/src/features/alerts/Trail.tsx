@@ -187,7 +187,7 @@ export function Trail({ alert }: { alert: Alert }) {
       <header>
         <h2 id="alert-trail">Who was notified, and why</h2>
         {alert.escalation && (
-          <span className="t3 xs cut hide-phone">
+          <span className={`t3 xs cut hide-phone ${classes.policy}`}>
             {alert.escalation.policy.id === NAMED_RESPONDERS ? (
               alert.escalation.policy.name
             ) : (

@@ -1,4 +1,5 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { expect, test } from 'vitest';
 import { renderApp, sessionOf } from '../../test/render.tsx';
@@ -53,6 +54,32 @@ test('a customer sees their requests and nothing of operations', async () => {
   await screen.findByText('You have no open request');
   expect(screen.queryByText('Open alerts')).toBeNull();
   expect(screen.queryByText('People')).toBeNull();
+});
+
+test('after a restore an administrator releases what is held', async () => {
+  let held: string | undefined = '2026-05-21T00:00:00Z';
+  server.use(
+    http.get('*/api/v1/system/status', () =>
+      HttpResponse.json({
+        version: '0',
+        base_url: '',
+        mail_configured: true,
+        organisation: 'Nordhaven',
+        on_call_alarms: [],
+        outgoing_held_since: held,
+      }),
+    ),
+    http.get('*/api/v1/alerts', () => HttpResponse.json({ items: [] })),
+    http.get('*/api/v1/alerts/count', () => HttpResponse.json({ count: 0 })),
+    http.post('*/api/v1/system/release-outgoing', () => {
+      held = undefined;
+      return HttpResponse.json({ released: true });
+    }),
+  );
+  renderApp('/home', sessionOf(['alerts:read', 'system:manage']));
+  await userEvent.click(await screen.findByRole('button', { name: 'Release' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Send it' }));
+  await waitFor(() => expect(screen.queryByText(/Pages and mails are held/)).toBeNull());
 });
 
 test('what could not be loaded says so, with a way to try again', async () => {

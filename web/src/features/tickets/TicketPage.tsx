@@ -179,8 +179,8 @@ function Assignee({ ticket }: { ticket: Ticket }) {
         onClick={() => setChoosing(true)}
         title="Assign (A)"
         aria-keyshortcuts="A"
-        aria-label={`Assignee: ${ticket.assignee?.name ?? 'nobody'}. Change`}
       >
+        <span className="vh">Change the assignee: </span>
         <PersonName person={ticket.assignee} you={me.id} />
       </button>
       {ticket.assignee?.id !== me.id && (

@@ -109,6 +109,8 @@ export const theme = createTheme({
     Drawer: { defaultProps: { ...overlay.defaultProps, position: 'right' } },
     Spotlight: { defaultProps: { lockScroll: false, overlayProps: { backgroundOpacity: 0.35, blur: 0 } } },
     Pill: { defaultProps: { removeButtonProps: { 'aria-label': 'Remove' } } },
+    CloseButton: { defaultProps: { 'aria-label': 'Close' } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Loader: { defaultProps: { size: 'xs' } },
   },
 });
