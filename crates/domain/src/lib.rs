@@ -13,6 +13,7 @@
 
 pub mod alert;
 pub mod alert_query;
+pub mod calendar;
 pub mod escalation;
 pub mod expression;
 pub mod ingest;
