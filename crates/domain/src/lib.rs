@@ -21,6 +21,7 @@ pub mod notify;
 pub mod priority;
 pub mod schedule;
 pub mod service_match;
+pub mod sla;
 pub mod template;
 pub mod workflow;
 pub mod zone;

@@ -83,24 +83,26 @@ fn pieces(hours: &[OpenHours]) -> Pieces {
 }
 
 /// Up to three pieces of a day on whole minutes, also such that touch, and such that reach midnight.
-pub fn hours() -> impl Strategy<Value = Vec<OpenHours>> {
+pub fn hours() -> BoxedStrategy<Vec<OpenHours>> {
     let minute = prop_oneof![4 => 0_i64..=1440, 1 => Just(0_i64), 1 => Just(1440_i64), 2 => 0_i64..=240];
-    proptest::collection::vec(minute, 0..=5).prop_map(|mut edges| {
-        edges.sort_unstable();
-        edges.dedup();
-        let text = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
-        let piece = |from: i64, to: i64| OpenHours { from: text(from), to: text(to) };
-        let mut hours: Vec<_> =
-            edges.chunks(2).filter(|pair| pair.len() == 2).map(|pair| piece(pair[0], pair[1])).collect();
-        if let (5, [.., before, last]) = (edges.len(), edges.as_slice()) {
-            hours.push(piece(*before, *last));
-        }
-        hours
-    })
+    proptest::collection::vec(minute, 0..=5)
+        .prop_map(|mut edges| {
+            edges.sort_unstable();
+            edges.dedup();
+            let text = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
+            let piece = |from: i64, to: i64| OpenHours { from: text(from), to: text(to) };
+            let mut hours: Vec<_> =
+                edges.chunks(2).filter(|pair| pair.len() == 2).map(|pair| piece(pair[0], pair[1])).collect();
+            if let (5, [.., before, last]) = (edges.len(), edges.as_slice()) {
+                hours.push(piece(*before, *last));
+            }
+            hours
+        })
+        .boxed()
 }
 
 /// A calendar's document, of any zone, with holidays near the given years.
-pub fn body(years: std::ops::Range<i16>) -> impl Strategy<Value = CalendarBody> {
+pub fn body(years: std::ops::Range<i16>) -> BoxedStrategy<CalendarBody> {
     let open = prop_oneof![2 => Just(Vec::new()), 1 => hours()];
     let day = ("[A-Z]", years, 1_i8..=12, 1_i8..=31, any::<bool>(), open);
     let holiday = day.prop_filter_map("a date", |(name, year, month, day, yearly, open)| {
@@ -109,24 +111,26 @@ pub fn body(years: std::ops::Range<i16>) -> impl Strategy<Value = CalendarBody> 
     });
     let days = proptest::collection::vec(hours(), 7);
     let holidays = proptest::collection::vec(holiday, 0..40);
-    (prop::sample::select(&ZONES[..]), days, holidays).prop_filter_map("is sound", |(zone, days, mut holidays)| {
-        let mut days = days.into_iter();
-        let mut next = || days.next().unwrap_or_default();
-        let week = WeekHours {
-            monday: next(),
-            tuesday: next(),
-            wednesday: next(),
-            thursday: next(),
-            friday: next(),
-            saturday: next(),
-            sunday: next(),
-        };
-        let same = |one: &Holiday| (one.yearly, one.date[if one.yearly { 5 } else { 0 }..].to_owned());
-        holidays.sort_by_key(same);
-        holidays.dedup_by_key(|one| same(one));
-        let body = CalendarBody::Business { name: "Any".to_owned(), time_zone: zone.to_owned(), week, holidays };
-        Calendar::new(body.clone()).is_ok().then_some(body)
-    })
+    (prop::sample::select(&ZONES[..]), days, holidays)
+        .prop_filter_map("is sound", |(zone, days, mut holidays)| {
+            let mut days = days.into_iter();
+            let mut next = || days.next().unwrap_or_default();
+            let week = WeekHours {
+                monday: next(),
+                tuesday: next(),
+                wednesday: next(),
+                thursday: next(),
+                friday: next(),
+                saturday: next(),
+                sunday: next(),
+            };
+            let same = |one: &Holiday| (one.yearly, one.date[if one.yearly { 5 } else { 0 }..].to_owned());
+            holidays.sort_by_key(same);
+            holidays.dedup_by_key(|one| same(one));
+            let body = CalendarBody::Business { name: "Any".to_owned(), time_zone: zone.to_owned(), week, holidays };
+            Calendar::new(body.clone()).is_ok().then_some(body)
+        })
+        .boxed()
 }
 
 /// The last transition of a calendar's zone before an instant, if it has one.
