@@ -45,6 +45,10 @@ pub struct Cycle {
     pub next: Option<Due>,
     /// The marks that were crossed, in that order.
     pub crossed: Vec<Crossing>,
+    /// Marks that people were told of before a re-computation took them back: when they are crossed after all, nobody
+    /// is told again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<Mark>,
 }
 
 /// An instant, and the change that made it matter.

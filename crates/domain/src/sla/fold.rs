@@ -128,7 +128,7 @@ impl<'a> Folding<'a> {
             }
             (false, None, None) => {}
         }
-        self.cross_at(moment.at);
+        self.cross_at(moment);
         self.look_ahead()
     }
 
@@ -172,26 +172,27 @@ impl<'a> Folding<'a> {
         let counted = cycle.counted_us();
         let mut crossings = Vec::new();
         for (mark, point) in self.marks_ahead(cycle, goal) {
-            let at = calendar.add_us(cycle.as_of, point - counted);
+            let more_us = point - counted;
+            let at = calendar.add_us(cycle.as_of, more_us);
             if at > to {
                 break;
             }
-            crossings.push((Crossing { at, mark }, cycle.elapsed_us + point - counted));
+            crossings.push((Crossing { at, mark }, Figures::of(cycle).after(more_us)));
         }
-        for (crossing, elapsed_us) in crossings {
-            self.cross(crossing, elapsed_us);
+        for (crossing, figures) in crossings {
+            self.cross(crossing, None, Some(figures));
         }
         Ok(())
     }
 
     /// Notes the marks that a clock is beyond after a change of its goal.
-    fn cross_at(&mut self, at: Timestamp) {
+    fn cross_at(&mut self, moment: Moment) {
         let Some(cycle) = self.step.clock.ongoing() else { return };
         let Some(goal) = &cycle.goal else { return };
-        let (counted, elapsed_us) = (cycle.counted_us(), cycle.elapsed_us);
+        let counted = cycle.counted_us();
         let ahead = self.marks_ahead(cycle, goal);
         for (mark, _) in ahead.into_iter().take_while(|(_, point)| *point <= counted) {
-            self.cross(Crossing { at, mark }, elapsed_us);
+            self.cross(Crossing { at: moment.at, mark }, Some(moment.event), None);
         }
     }
 
@@ -205,19 +206,16 @@ impl<'a> Folding<'a> {
         ahead
     }
 
-    fn cross(&mut self, crossing: Crossing, elapsed_us: i64) {
+    fn cross(&mut self, crossing: Crossing, event: Option<EventId>, figures: Option<Figures>) {
         let Some(cycle) = self.ongoing() else { return };
         cycle.crossed.push(crossing);
-        let counted_more = elapsed_us - cycle.elapsed_us;
-        let mut figures = Figures::of(cycle);
-        figures.elapsed_us = elapsed_us;
-        figures.remaining_us = figures.remaining_us.map(|remaining| remaining - counted_more);
+        let told_before = cycle.told.contains(&crossing.mark);
         let (cycle, at) = (cycle.number, crossing.at);
         let why = match crossing.mark {
-            Mark::Warning { threshold } => Why::Warned { threshold },
-            Mark::Breach => Why::Breached,
+            Mark::Warning { threshold } => Why::Warned { threshold, told_before },
+            Mark::Breach => Why::Breached { told_before },
         };
-        self.step.entries.push(Entry { at, event: None, cycle: Some(cycle), why, figures: Some(figures) });
+        self.step.entries.push(Entry { at, event, cycle: Some(cycle), why, figures });
     }
 
     /// Works out what follows from the clock as it stands: deadline, zero and next mark.
@@ -240,7 +238,7 @@ impl<'a> Folding<'a> {
         Ok(())
     }
 
-    /// Entries of this step that stand at the clock's own instant show what it shows after the step.
+    /// The entries of this change show what the clock shows after it.
     fn fill_in_figures(&mut self) {
         let Some(cycle) = self.step.clock.cycles.last() else { return };
         let figures = Figures::of(cycle);
@@ -265,6 +263,7 @@ impl<'a> Folding<'a> {
             zero_at: None,
             next: None,
             crossed: Vec::new(),
+            told: Vec::new(),
         });
         self.tell(moment, Why::Started { by: by.clone(), goal });
         self.pause_or_resume(moment, facts);

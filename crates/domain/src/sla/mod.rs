@@ -25,7 +25,8 @@
 //! - *Paused* and *within calendar hours* are separate facts: outside its hours a clock that runs stands still, and is
 //!   shown so, but is not paused.
 //! - A clock is breached from the instant `breach_at` on, that instant included; remaining time goes negative after it.
-//! - Each mark is crossed once per cycle, whatever the goals do afterwards.
+//! - Each mark is crossed once per cycle, whatever the goals do afterwards. A re-computation may take a mark back, and
+//!   find others; of each mark people are told once all the same.
 //! - Absent on purpose: the query language. Whether a goal matches is asked of the caller, with the values as they
 //!   were at that change.
 //!
@@ -67,7 +68,7 @@ pub use definition::{
 };
 pub use fold::{Change, Step, fold};
 pub use reading::{Function, Reading};
-pub use recompute::Cause;
+pub use recompute::{Cause, Recomputed};
 pub use timeline::{Entry, Figures, Segment, Why, elapsed_by};
 
 use crate::calendar::Calendar;

@@ -45,24 +45,19 @@ pub(super) fn complaints(body: &SlaBody, statuses: &[Status]) -> Vec<FieldError>
     let moves: Vec<Move> = machine.states().flat_map(|state| machine.moves_from(state)).chain(creations).collect();
     let mut started = HashSet::new();
     for (index, start) in body.start.iter().enumerate() {
-        let mut stopped_by = None;
-        let mut attaches = false;
-        for (before, after, comment) in moves.iter().filter(|one| machine.happened(start, one)) {
-            match body.stop.iter().find(|stop| machine.happened(stop, &(*before, *after, *comment))) {
-                Some(stop) => stopped_by = Some(stop),
-                None => {
-                    attaches = true;
-                    started.insert(*after);
-                }
-            }
-        }
-        if let (false, Some(stop)) = (attaches, stopped_by) {
+        let starting: Vec<&Move> = moves.iter().filter(|one| machine.happened(start, one)).collect();
+        let stops = |one: &Move| body.stop.iter().any(|stop| machine.happened(stop, one));
+        let attaching: Vec<State> = starting.iter().filter(|one| !stops(one)).map(|(_, after, _)| *after).collect();
+        if attaching.is_empty() && !starting.is_empty() {
+            let always = body.stop.iter().find(|stop| starting.iter().all(|one| machine.happened(stop, one)));
+            let stop = always.map_or("a stop condition is met".to_owned(), ToString::to_string);
             let message = format!(
                 "It never starts the clock: whenever {start}, {stop} too, and stop goes before start. Remove it here, \
                  or from the stop conditions."
             );
             wrong.push(FieldError::new(format!("start[{index}]"), message));
         }
+        started.extend(attaching);
     }
     if wrong.is_empty() && !started.is_empty() && !machine.runs(body, started) {
         let states: Vec<String> = body.pause.iter().map(ToString::to_string).collect();

@@ -25,6 +25,13 @@ pub struct Reading {
     pub breach_at: Option<Timestamp>,
 }
 
+impl Reading {
+    /// Whether the clock stands still, for one reason or the other: how it is shown.
+    pub fn stands_still(&self) -> bool {
+        self.paused || !self.within_calendar_hours
+    }
+}
+
 /// A yes-or-no question to an SLA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Function {

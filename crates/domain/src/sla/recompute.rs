@@ -1,14 +1,14 @@
 //! Working a clock out anew after its configuration changed.
 //!
-//! The fold of the whole history by the new definitions gives a fresh clock; what the old one had made public stays:
-//! warnings that were sent are not sent again, and cycles that were completed are history.
+//! The fold of the whole history by the new definitions gives a fresh clock. What the old one has made known is
+//! respected: nobody is told of a mark twice, and cycles that were completed are history.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Clock, Cycle, Entry, Figures, Phase, Rules, SlaError, Why, fold::Folding};
+use super::{Clock, Crossing, Cycle, Entry, Figures, Phase, Rules, SlaError, Why, fold::Folding};
 
 /// Why a clock is worked out anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,10 +48,21 @@ impl fmt::Display for Cause {
     }
 }
 
+/// What a re-computation gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recomputed {
+    /// The clock to store.
+    pub clock: Clock,
+    /// For the timeline, to be stored with the ticket's history; none if the clock shows what it showed before.
+    pub entry: Option<Entry>,
+    /// Marks of the ongoing cycle that were crossed in the past, as is known only now: people are to be told.
+    pub newly_crossed: Vec<Crossing>,
+}
+
 impl Clock {
     /// This clock replaced by a fresh fold of the same history: completed cycles stay as they are, and the ongoing
-    /// one is the fresh one with the marks that were crossed before. A fresh cycle that began before a kept one ended
-    /// would count its time a second time, and is left out. The entry is for the timeline, if anything changed.
+    /// one is the fresh one. A fresh cycle that began before a kept one ended would count its time a second time, and
+    /// is left out.
     ///
     /// # Errors
     /// Where a goal's calendar is missing.
@@ -61,69 +72,59 @@ impl Clock {
         fresh: Self,
         cause: Cause,
         at: Timestamp,
-    ) -> Result<(Self, Option<Entry>), SlaError> {
+    ) -> Result<Recomputed, SlaError> {
         let mut cycles: Vec<Cycle> = self.cycles.iter().filter(|cycle| !cycle.is_ongoing()).cloned().collect();
         let known = |cycle: &Cycle| cycles.iter().any(|kept| kept.started.event == cycle.started.event);
         let until = cycles.last().map(|cycle| cycle.as_of);
         let later = |cycle: &Cycle| until.is_none_or(|until| cycle.started.at >= until) && !known(cycle);
         let later: Vec<Cycle> = fresh.cycles.into_iter().filter(later).collect();
-        cycles.extend(later.into_iter().map(|cycle| self.with_what_was_crossed(cycle)));
+        cycles.extend(later);
         self.replaced(rules, Self { facts: fresh.facts, cycles }, cause, at)
     }
 
-    /// This clock replaced by a fresh fold of the same history, completed cycles too. Marks that were crossed before
-    /// stay crossed.
+    /// This clock replaced by a fresh fold of the same history, completed cycles too.
     ///
     /// # Errors
     /// Where a goal's calendar is missing.
-    pub fn repaired(
-        &self,
-        rules: Rules<'_>,
-        fresh: Self,
-        cause: Cause,
-        at: Timestamp,
-    ) -> Result<(Self, Option<Entry>), SlaError> {
-        let cycles = fresh.cycles.into_iter().map(|cycle| self.with_what_was_crossed(cycle)).collect();
-        self.replaced(rules, Self { facts: fresh.facts, cycles }, cause, at)
+    pub fn repaired(&self, rules: Rules<'_>, fresh: Self, cause: Cause, at: Timestamp) -> Result<Recomputed, SlaError> {
+        self.replaced(rules, fresh, cause, at)
     }
 
-    /// A fresh cycle with the marks that its predecessor, started by the same change, had crossed.
-    fn with_what_was_crossed(&self, mut cycle: Cycle) -> Cycle {
-        let before = self.cycles.iter().find(|before| before.started.event == cycle.started.event);
-        for crossing in before.iter().flat_map(|before| &before.crossed) {
-            if !cycle.has_crossed(crossing.mark) {
-                cycle.crossed.push(*crossing);
+    fn replaced(&self, rules: Rules<'_>, after: Self, cause: Cause, at: Timestamp) -> Result<Recomputed, SlaError> {
+        let mut folding = Folding::new(rules, after);
+        let mut newly_crossed = Vec::new();
+        for (number, cycle) in (1..).zip(&mut folding.step.clock.cycles) {
+            cycle.number = number;
+            let before = self.cycles.iter().find(|before| before.started.event == cycle.started.event);
+            if let Some(before) = before {
+                let marks = before.crossed.iter().map(|crossing| crossing.mark).chain(before.told.iter().copied());
+                let taken_back = marks.filter(|mark| !cycle.has_crossed(*mark));
+                cycle.told = taken_back.collect();
+            }
+            if cycle.is_ongoing() {
+                let known = |crossing: &&Crossing| {
+                    before
+                        .is_some_and(|before| before.has_crossed(crossing.mark) || before.told.contains(&crossing.mark))
+                };
+                newly_crossed.extend(cycle.crossed.iter().filter(|crossing| !known(crossing)));
             }
         }
-        cycle.crossed.sort_by_key(|crossing| crossing.at);
-        cycle
-    }
-
-    fn replaced(
-        &self,
-        rules: Rules<'_>,
-        mut after: Self,
-        cause: Cause,
-        at: Timestamp,
-    ) -> Result<(Self, Option<Entry>), SlaError> {
-        for (number, cycle) in (1..).zip(&mut after.cycles) {
-            cycle.number = number;
-        }
-        let mut folding = Folding::new(rules, after);
         folding.look_ahead()?;
-        let after = folding.step.clock;
-        let (old, new) = (self.cycles.last(), after.cycles.last());
+        let clock = folding.step.clock;
+        let (old, new) = (self.cycles.last(), clock.cycles.last());
         let shows = |cycle: &Cycle| (Figures::of(cycle), cycle.goal.clone(), matches!(cycle.phase, Phase::Running));
-        if old.map(shows) == new.map(shows) {
-            return Ok((after, None));
-        }
-        let why = Why::Recomputed {
-            cause,
-            before: old.map(Figures::of),
-            goal_before: old.and_then(|cycle| cycle.goal.clone()),
-            goal_after: new.and_then(|cycle| cycle.goal.clone()),
-        };
-        let entry = Entry { at, event: None, cycle: new.map(|cycle| cycle.number), why, figures: new.map(Figures::of) };
-        Ok((after, Some(entry)))
+        let entry = (old.map(shows) != new.map(shows)).then(|| Entry {
+            at,
+            event: None,
+            cycle: new.map(|cycle| cycle.number),
+            why: Why::Recomputed {
+                cause,
+                before: old.map(Figures::of),
+                goal_before: old.and_then(|cycle| cycle.goal.clone()),
+                goal_after: new.and_then(|cycle| cycle.goal.clone()),
+            },
+            figures: new.map(Figures::of),
+        });
+        Ok(Recomputed { clock, entry, newly_crossed })
     }
 }

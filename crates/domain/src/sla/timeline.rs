@@ -39,6 +39,12 @@ impl Figures {
     pub(super) fn of(cycle: &Cycle) -> Self {
         Self { elapsed_us: cycle.elapsed_us, remaining_us: cycle.remaining_us(), breach_at: cycle.breach_at }
     }
+
+    /// After so much more business time of the same goal.
+    pub(super) fn after(self, us: i64) -> Self {
+        let remaining_us = self.remaining_us.map(|remaining| remaining - us);
+        Self { elapsed_us: self.elapsed_us + us, remaining_us, ..self }
+    }
 }
 
 /// What happened to a clock and why.
@@ -87,9 +93,14 @@ pub enum Why {
     Warned {
         /// Which.
         threshold: Threshold,
+        /// Whether people were told of it before a re-computation took it back, and need not be told again.
+        told_before: bool,
     },
     /// No time remained.
-    Breached,
+    Breached {
+        /// As of a warning.
+        told_before: bool,
+    },
     /// It was stopped, and the cycle completed.
     Stopped {
         /// The first of the SLA's stop conditions that the change met.
@@ -128,7 +139,7 @@ impl fmt::Display for Why {
                 match after.as_ref().map(|goal| goal.uncounted_us) {
                     Some(0) => f.write_str(" All of the cycle counts."),
                     Some(uncounted) => {
-                        write!(f, " It counts from here: {} before it do not count.", words(uncounted))
+                        write!(f, " It counts from here; the {} before do not count.", words(uncounted))
                     }
                     None => Ok(()),
                 }
@@ -142,8 +153,8 @@ impl fmt::Display for Why {
                 };
                 write!(f, "A public comment did not stop the clock: {who}, and only a person answers.")
             }
-            Self::Warned { threshold } => write!(f, "Warning: {threshold}."),
-            Self::Breached => f.write_str("Breached: no time remains."),
+            Self::Warned { threshold, .. } => write!(f, "Warning: {threshold}."),
+            Self::Breached { .. } => f.write_str("Breached: no time remains."),
             Self::Stopped { by, in_time } => {
                 let how = match in_time {
                     Some(true) => ", in time",
@@ -153,15 +164,9 @@ impl fmt::Display for Why {
                 write!(f, "The clock stopped{how}: {by}.")
             }
             Self::Continued => f.write_str("The clock goes on: the ticket was reopened."),
-            Self::Recomputed { cause, before, goal_before, goal_after } => {
+            Self::Recomputed { cause, goal_before, goal_after, .. } => {
                 write!(f, "The clock was worked out anew: {cause}.")?;
-                if goal_before != goal_after {
-                    write!(f, " {}", goal_words(goal_after.as_ref()))?;
-                }
-                match before {
-                    Some(before) => write!(f, " It showed {} before.", words(before.elapsed_us)),
-                    None => Ok(()),
-                }
+                if goal_before == goal_after { Ok(()) } else { write!(f, " {}", goal_words(goal_after.as_ref())) }
             }
         }
     }

@@ -229,6 +229,38 @@ fn check(run: &Run) {
     breaches_when_it_says(&mut brute, &clock, end);
     agrees_in_steps(run, rules, &history, now);
     agrees_with_sql(&clock, &run.calendars, now);
+    agrees_after_a_repair(run, &sla);
+}
+
+/// Calendars that trade places in the middle of a history: from then on the clock is the one that the new calendars
+/// give to all of it, people are told of each mark once, and completed cycles stay when nobody asks to repair them.
+fn agrees_after_a_repair(run: &Run, sla: &Sla) {
+    let [a, b] = ["a", "b"].map(|key| run.calendars[key].clone());
+    let traded: Calendars = [("a".to_owned(), b), ("b".to_owned(), a)].into();
+    let (old, new) = (Rules { sla, calendars: &run.calendars }, Rules { sla, calendars: &traded });
+    let all: Vec<&Change<u8>> = run.changes.iter().map(|at| &at.change).collect();
+    let (first, rest) = all.split_at(all.len().div_ceil(2));
+    let at = rest.first().or(first.last()).map_or(run.from, |change| change.at);
+    let known = |changes: &[&Change<u8>], rules| fold(rules, changes.iter().copied(), matches).expect("folds").clock;
+    let stored = known(first, old).advance(old, at).expect("folds").clock;
+    let told_of = |clock: &Clock| {
+        let marks = |cycle: &Cycle| cycle.crossed.iter().map(|one| one.mark).collect::<Vec<_>>();
+        clock.cycles.iter().map(|cycle| [marks(cycle), cycle.told.clone()].concat()).collect::<Vec<_>>()
+    };
+    let kept = stored.recomputed(new, known(first, new), Cause::Asked, at).expect("folds").clock;
+    let completed = |clock: &Clock| clock.cycles.iter().filter(|one| !one.is_ongoing()).count();
+    for (before, after) in stored.cycles.iter().zip(&kept.cycles).take(completed(&stored)) {
+        assert_eq!(Cycle { told: Vec::new(), ..after.clone() }, *before, "a completed cycle stays");
+    }
+    let mut clock = stored.repaired(new, known(first, new), Cause::Asked, at).expect("folds").clock;
+    for (before, after) in told_of(&stored).iter().zip(told_of(&clock)) {
+        assert!(before.iter().all(|mark| after.contains(mark)), "{before:?} are remembered in {after:?}");
+    }
+    for change in rest {
+        clock = clock.apply(new, change, matches).expect("folds").clock;
+    }
+    clock.cycles.iter_mut().for_each(|cycle| cycle.told.clear());
+    assert_eq!(clock, known(&all, new), "repaired in the middle, and by the new calendars from the start");
 }
 
 /// The segments up to now, as reports take them: a change that changes nothing settles the rest.

@@ -35,8 +35,11 @@ fn facts() -> BoxedStrategy<Facts> {
         .boxed()
 }
 
+/// Steps since the change before, facts, comment, and which goal's query matches.
+type Happening = (Steps, Facts, Option<Comment>, u8);
+
 /// Random changes, of which most alter one thing only, as people do.
-fn changes(longest: Steps) -> BoxedStrategy<Vec<(Steps, Facts, Option<Comment>, u8)>> {
+fn changes(longest: Steps) -> BoxedStrategy<Vec<Happening>> {
     let by = select(vec![
         CommentBy::Customer,
         CommentBy::Agent,
