@@ -11,10 +11,10 @@ use super::{
     Mark, Moment, OnReopen, Phase, Rules, Segment, SlaBody, SlaError, Trigger, Why,
 };
 
-/// One transaction that touched a ticket. `S` is what the ticket's values were after it, for the goals' queries.
+/// What one event did to a ticket. `S` is what the ticket's values were after it, for the goals' queries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change<S> {
-    /// Its event in the log; of several, any.
+    /// The event, by which cycles are recognised and the timeline points into the log.
     pub event: EventId,
     /// When. An instant before the last change's counts as that one.
     pub at: Timestamp,

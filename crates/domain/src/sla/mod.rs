@@ -3,7 +3,7 @@
 //! **Vocabulary**
 //! - An *SLA* ([`Sla`]) says what starts, pauses and stops its clock, and which [`Goal`] holds for which ticket.
 //!   Operational level agreements between teams and underpinning contracts with vendors are SLAs of the same kind.
-//! - A *change* ([`Change`]) is one transaction that touched a ticket: the [`Facts`] after it, and the comment it
+//! - A *change* ([`Change`]) is what one event of the log did to a ticket: the [`Facts`] after it, and the comment it
 //!   brought. *Start* and *stop* are things that happen in a change ([`Trigger`]); *pause* is a state ([`StateMatch`]).
 //! - A *cycle* ([`Cycle`]) is one run of the clock from start to stop. *Elapsed* is the business time of the whole
 //!   cycle; what *counts* towards the goal in force is all of it, or what came since the goal took over, as the goal
