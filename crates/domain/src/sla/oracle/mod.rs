@@ -252,6 +252,9 @@ fn agrees_after_a_repair(run: &Run, sla: &Sla) {
     for (before, after) in stored.cycles.iter().zip(&kept.cycles).take(completed(&stored)) {
         assert_eq!(Cycle { told: Vec::new(), ..after.clone() }, *before, "a completed cycle stays");
     }
+    let mut starts: Vec<EventId> = kept.cycles.iter().map(|cycle| cycle.started.event).collect();
+    starts.dedup();
+    assert_eq!(starts.len(), kept.cycles.len(), "no cycle twice");
     let mut clock = stored.repaired(new, known(first, new), Cause::Asked, at).expect("folds").clock;
     for (before, after) in told_of(&stored).iter().zip(told_of(&clock)) {
         assert!(before.iter().all(|mark| after.contains(mark)), "{before:?} are remembered in {after:?}");
