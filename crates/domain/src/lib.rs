@@ -13,6 +13,7 @@
 
 pub mod alert;
 pub mod alert_query;
+pub mod calendar;
 pub mod escalation;
 pub mod expression;
 pub mod ingest;
@@ -21,6 +22,7 @@ pub mod priority;
 pub mod query;
 pub mod schedule;
 pub mod service_match;
+pub mod sla;
 pub mod template;
 pub mod workflow;
 pub mod zone;
