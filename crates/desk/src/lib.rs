@@ -31,6 +31,7 @@ pub use titles::{OpenTicketsOfService, ProjectTitles, TicketTitles};
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "desk_0001_projects", sql: include_str!("../migrations/0001_projects.sql") },
     Migration { name: "desk_0002_tickets", sql: include_str!("../migrations/0002_tickets.sql") },
+    Migration { name: "desk_0003_sla", sql: include_str!("../migrations/0003_sla.sql") },
 ];
 
 /// The HTTP operations.
