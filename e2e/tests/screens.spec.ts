@@ -127,6 +127,7 @@ test('every screen, in light and dark, wide and narrow', async ({ page }) => {
 test('a customer sees their own work, and is told what they may not see', async ({ page }) => {
   await page.goto(`${server.url}/sign-in`);
   await signIn(page, CUSTOMER);
+  const problems = complaints(page);
   await settled(page);
   await audit(page, 'home of a customer');
   await expect(page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link')).toHaveText([
@@ -134,6 +135,16 @@ test('a customer sees their own work, and is told what they may not see', async 
     /Home/,
     /Tickets/,
   ]);
+  await page.getByRole('link', { name: 'All tickets' }).click();
+  await page.getByRole('button', { name: /New ticket/ }).click();
+  await settled(page);
+  await audit(page, 'a new request');
+  await page.getByRole('textbox', { name: 'Summary' }).fill('A lamp for the desk by the window');
+  await page.getByRole('button', { name: /Create the request/ }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('A lamp for the desk by the window');
+  await settled(page);
+  await audit(page, 'a request, as the customer sees it');
+  expect(problems, 'what the browser complained about').toEqual([]);
   for (const address of ['/alerts', '/services', '/admin/people', '/admin/jobs', '/oncall', '/integrations']) {
     await page.goto(server.url + address);
     await expect(page.getByRole('heading', { name: /^You may not see/ })).toBeVisible();

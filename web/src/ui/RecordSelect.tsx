@@ -17,7 +17,8 @@ interface Props extends Omit<SelectProps, 'data' | 'onChange' | 'value'> {
 export function RecordSelect({ source, value, onChange, current, ...select }: Props) {
   const [text, setText] = useState('');
   const [term] = useDebouncedValue(text, 200);
-  const found = useQuery(source(term));
+  // Who may not choose needs no choices, and may not be allowed to read them.
+  const found = useQuery({ ...source(term), enabled: !select.disabled });
   const data = [...(found.data ?? [])];
   if (current && value === current.id && !data.some((choice) => choice.value === current.id)) {
     data.unshift({ value: current.id, label: current.name });

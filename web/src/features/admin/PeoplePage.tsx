@@ -38,7 +38,12 @@ const columns: ColumnDef<Person>[] = [
     cell: ({ row }) => <span className="t2">{row.original.email}</span>,
     meta: { hidePhone: true },
   },
-  { id: 'role', header: 'Role', cell: ({ row }) => ROLES[row.original.role].label },
+  {
+    id: 'role',
+    header: 'Role',
+    cell: ({ row }) => ROLES[row.original.role].label,
+    meta: { hidePhone: true },
+  },
   {
     id: 'teams',
     header: 'Teams',

@@ -12,7 +12,7 @@ import { offerUndo } from '../../ui/undo.tsx';
 import classes from './Alerts.module.css';
 import { type AlertCommand, trailQuery, useAlertCommand } from './queries.ts';
 import { SnoozeMenu } from './SnoozeMenu.tsx';
-import { comingText } from './Trail.tsx';
+import { coming } from './Trail.tsx';
 
 /** Runs actions on one alert, and offers the way back where there is one. */
 export function useCommands(alert: Pick<Alert, 'id'>) {
@@ -159,7 +159,7 @@ export function PagePanel({ alert }: { alert: Alert }) {
   if (escalation?.state === 'running' && escalation.next_step_at) {
     const paged = trail?.items.some(({ person, state: sent }) => person.id === me.id && sent !== 'cancelled') ?? false;
     const next = trail?.next.find(({ at }) => at === escalation.next_step_at);
-    const coming = next ? comingText(next) : (escalation.next_text ?? 'the next step');
+    const text = next ? coming(next).text : (escalation.next_text ?? 'the next step');
     const share = passed(alert, trail, escalation.next_step_at, now);
     return (
       <section
@@ -172,8 +172,8 @@ export function PagePanel({ alert }: { alert: Alert }) {
         <div>
           <b className="sb">{paged ? 'You are being paged.' : 'Nobody has acknowledged.'}</b>{' '}
           <span className="t2">
-            At <Moment at={escalation.next_step_at} as="seconds" />: {coming}
-            {escalation.round > 1 && coming === escalation.next_text && `, round ${escalation.round}`}
+            At <Moment at={escalation.next_step_at} as="seconds" />: {text}
+            {escalation.round > 1 && text === escalation.next_text && `, round ${escalation.round}`}
           </span>
         </div>
         {acts}

@@ -37,9 +37,14 @@ interface Entry {
 /** The id of the policy of an escalation whose responders were named one by one. */
 const NAMED_RESPONDERS = '00000000-0000-0000-0000-000000000000';
 
-/** What comes next; a round that ends says what follows it. */
-export const comingText = (next: AlertTrail['next'][number]): string =>
-  next.text === 'End of the round' && next.because ? next.because : next.text;
+/** What comes next, and why; a round that ends says what follows it. */
+export function coming({ text, because }: AlertTrail['next'][number]): { text: string; because: string } {
+  if (text !== 'End of the round' || !because) return { text, because };
+  const colon = because.indexOf(': ');
+  return colon < 0
+    ? { text: because, because: '' }
+    : { text: because.slice(0, colon), because: because.slice(colon + 2) };
+}
 
 /** One person in one step: several contacts are one line of the trail. */
 export function groupSteps(items: readonly NotificationEntry[]): NotificationEntry[][] {
@@ -162,8 +167,8 @@ export function trailEntries(trail: AlertTrail, log: readonly AlertLogEntry[]): 
         future: true,
         body: (
           <>
-            <span className="t2">Next: {comingText(next)}</span>
-            {next.because && next.because !== comingText(next) && <Because>{localTimes(next.because)}</Because>}
+            <span className="t2">Next: {coming(next).text}</span>
+            {coming(next).because && <Because>{localTimes(coming(next).because)}</Because>}
           </>
         ),
       }),

@@ -28,19 +28,19 @@ interface Props {
 /** `21 May`; the reports are cut at midnight UTC. */
 const dayOf = (at: string) => formatDate(at, 'UTC').replace(/ \d+$/, '');
 
-/** Short enough for the axis: `80 min`, `2.7 h`, `3 d`. */
-function axisDuration(minutes: number): string {
+/** Short enough for the axis, in the unit of its end: `80 min`, `2.5 h`, `3 d`. */
+function axisDuration(minutes: number, top: number): string {
   if (minutes === 0) return '0';
-  if (minutes < 60 || minutes % 60 !== 0) return `${Math.round(minutes)} min`;
-  if (minutes < 2880) return `${Number((minutes / 60).toFixed(1))} h`;
+  if (top <= 120) return `${Number(minutes.toFixed(1))} min`;
+  if (top <= 2880) return `${Number((minutes / 60).toFixed(1))} h`;
   return `${Number((minutes / 1440).toFixed(1))} d`;
 }
 
 /** Nothing, half and all of a round number of minutes above the highest bar, in one unit. */
-export function axisTicks(points: readonly { seconds: number | null }[]): number[] {
+export function axisTicks(points: readonly { seconds: number | null }[]): [number, number, number] {
   const highest = Math.max(1, ...points.map(({ seconds }) => (seconds ?? 0) / 60));
-  const unit = highest < 120 ? 1 : highest < 2880 ? 60 : 1440;
-  const steps = [2, 4, 6, 8, 10, 12, 16, 20, 24, 30, 40, 60, 80, 100, 120].map((step) => step * unit);
+  const unit = highest <= 120 ? 1 : highest <= 2880 ? 60 : 1440;
+  const steps = [2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 30, 40, 48, 60, 80, 100, 120].map((step) => step * unit);
   const top = steps.find((step) => step >= highest) ?? Math.ceil(highest / unit) * unit;
   return [0, top / 2, top];
 }
@@ -55,6 +55,8 @@ function axisMarks(points: readonly Point[]): { at: number; text: string }[] {
 }
 
 function Duration({ title, mean, counts, why, heads, points, color }: Props) {
+  const ticks = axisTicks(points);
+  const [, , top] = ticks;
   const data = points.map(({ at, seconds }) => ({ day: dayOf(at), [title]: seconds === null ? null : seconds / 60 }));
   return (
     <section className="panel" aria-label={title}>
@@ -80,7 +82,7 @@ function Duration({ title, mean, counts, why, heads, points, color }: Props) {
             gridAxis="x"
             tickLine="none"
             strokeDasharray="0"
-            yAxisProps={{ width: 56, ticks: axisTicks(points), domain: [0, 'dataMax'], tickFormatter: axisDuration }}
+            yAxisProps={{ width: 56, ticks, domain: [0, top], tickFormatter: (minutes) => axisDuration(minutes, top) }}
             valueFormatter={(minutes) => formatDuration(minutes * 60)}
             barChartProps={{ accessibilityLayer: false }}
             barProps={{ isAnimationActive: false, maxBarSize: 26 }}

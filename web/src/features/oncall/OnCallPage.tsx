@@ -38,12 +38,10 @@ function ScheduleCard({ schedule, gap, meId }: { schedule: Schedule; gap: string
           </li>
         )}
         {schedule.on_call.map(({ person, rotation, because, until }) => (
-          <li key={`${person.id} ${rotation}`}>
+          <li key={`${person.id} ${rotation}`} style={{ flexWrap: 'wrap', gap: '2px 8px' }}>
             {person.id === meId && <span className="lamp" title="You are on watch" />}
-            <span className="grow">
-              <PersonName person={person} you={meId} />
-            </span>
-            <span className="t3 xs cut" style={{ maxWidth: '60%' }}>
+            <PersonName person={person} you={meId} />
+            <span className="t3 xs" style={{ flexBasis: '100%' }}>
               {because === 'override' ? `${rotation}, by an override` : rotation}
               {until && (
                 <>

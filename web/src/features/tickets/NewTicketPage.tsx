@@ -20,6 +20,7 @@ export function NewTicketPage() {
   const search = route.useSearch();
   const navigate = useNavigate();
   const agent = useCan('tickets:write');
+  const mayServices = useCan('services:read');
   const projects = useQuery(projectKindsQuery);
   const [project, setProject] = useState<string | null>(search.project ?? null);
   const [kind, setKind] = useState<TicketKind>(search.kind ?? (agent ? 'incident' : 'request'));
@@ -53,7 +54,7 @@ export function NewTicketPage() {
   return (
     <>
       <PageHeader
-        title="New ticket"
+        title={agent ? 'New ticket' : 'New request'}
         crumbs={[
           <Link key="tickets" to="/tickets">
             Tickets
@@ -79,12 +80,14 @@ export function NewTicketPage() {
               if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit();
             }}
           >
-            <SegmentedControl
-              aria-label="Kind"
-              value={kind}
-              onChange={(value) => setKind(value as TicketKind)}
-              data={Object.entries(KINDS).map(([value, label]) => ({ value, label }))}
-            />
+            {agent && (
+              <SegmentedControl
+                aria-label="Kind"
+                value={kind}
+                onChange={(value) => setKind(value as TicketKind)}
+                data={Object.entries(KINDS).map(([value, label]) => ({ value, label }))}
+              />
+            )}
             <RecordSelect
               label="Project"
               source={projectChoices}
@@ -111,14 +114,16 @@ export function NewTicketPage() {
               autosize
               minRows={4}
             />
-            <RecordSelect
-              label="Service"
-              description="Its tier decides the impact, unless you say otherwise."
-              source={serviceChoices}
-              value={service}
-              onChange={setService}
-              error={errors.service_id}
-            />
+            {mayServices && (
+              <RecordSelect
+                label="Service"
+                description="Its tier decides the impact, unless you say otherwise."
+                source={serviceChoices}
+                value={service}
+                onChange={setService}
+                error={errors.service_id}
+              />
+            )}
             {agent && (
               <>
                 <div className="columns-2">

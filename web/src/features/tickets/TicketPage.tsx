@@ -7,7 +7,7 @@ import type { Priority, Ticket, Transition } from '../../api/types.ts';
 import { ApiError, api, errorText } from '../../lib/api.ts';
 import { peopleChoices } from '../../lib/choices.ts';
 import { useDraft } from '../../lib/draft.ts';
-import { useMe } from '../../lib/session.ts';
+import { useCan, useMe } from '../../lib/session.ts';
 import { useShortcut } from '../../lib/shortcuts.ts';
 import { worded } from '../../lib/text.ts';
 import { toastError, toastOk } from '../../lib/toast.ts';
@@ -422,6 +422,7 @@ function Description({ ticket }: { ticket: Ticket }) {
 
 function Loaded({ ticket }: { ticket: Ticket }) {
   const { tab } = route.useSearch();
+  const mayHistory = useCan('tickets:read');
   const navigate = useNavigate({ from: '/tickets/$key' });
   return (
     <div className="split">
@@ -472,7 +473,7 @@ function Loaded({ ticket }: { ticket: Ticket }) {
             >
               <Tabs.List aria-label="Ticket">
                 <Tabs.Tab value="activity">Activity</Tabs.Tab>
-                <Tabs.Tab value="history">History</Tabs.Tab>
+                {mayHistory && <Tabs.Tab value="history">History</Tabs.Tab>}
               </Tabs.List>
             </Tabs>
           }

@@ -228,7 +228,10 @@ function LinkLine({ ticket, link }: { ticket: Ticket; link: RecordLink }) {
 
 function Links({ ticket }: { ticket: Ticket }) {
   const [adding, setAdding] = useState(false);
-  const links = useQuery(linksQuery(ticket.id)).data?.items.filter(({ type }) => type !== 'alert_of') ?? [];
+  const mayRead = useCan('tickets:read');
+  const links =
+    useQuery({ ...linksQuery(ticket.id), enabled: mayRead }).data?.items.filter(({ type }) => type !== 'alert_of') ??
+    [];
   const action = findAction(ticket.actions, 'link');
   useShortcut('L', 'Link', () => setAdding(true), { enabled: action?.allowed ?? false });
   if (links.length === 0 && !action?.allowed) return null;
