@@ -41,6 +41,7 @@ impl Role {
                     | P::ProjectsManage
                     | P::JobsManage
                     | P::IntegrationsManage
+                    | P::SlasManage
                     | P::SystemManage
             ),
             Self::Customer => matches!(permission, P::OwnProfile | P::TicketsReadOwn | P::RequestsRaise),
@@ -103,6 +104,8 @@ permissions! {
     HistoryRead = "history:read",
     /// See dead jobs and run them again.
     JobsManage = "jobs:manage",
+    /// Create and change calendars and service levels.
+    SlasManage = "slas:manage",
     /// See reports.
     ReportsRead = "reports:read",
     /// Release held messages, and see how the server is doing in numbers.

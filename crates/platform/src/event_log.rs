@@ -100,7 +100,7 @@ fn actor(kind: &str, key: &str) -> Actor {
 }
 
 /// Writes the events of a transaction, in order.
-pub(crate) async fn append(tx: &Tx, events: &[Event]) -> Result<(), DbError> {
+pub(crate) async fn append(tx: &Tx, events: &[(Uuid, Event)]) -> Result<(), DbError> {
     if events.is_empty() {
         return Ok(());
     }
@@ -114,7 +114,7 @@ pub(crate) async fn append(tx: &Tx, events: &[Event]) -> Result<(), DbError> {
             "INSERT INTO events (id, position, at, kind, version, record_kind, record_id, record_version, actor_kind, actor_key, origin, request_id, data) VALUES ",
         );
         let mut values = Vec::with_capacity(chunk.len() * 13);
-        for (index, event) in chunk.iter().enumerate() {
+        for (index, (id, event)) in chunk.iter().enumerate() {
             if index > 0 {
                 sql.push(',');
             }
@@ -125,7 +125,7 @@ pub(crate) async fn append(tx: &Tx, events: &[Event]) -> Result<(), DbError> {
                 *position += 1;
             }
             values.extend(params![
-                tx.new_id(),
+                *id,
                 position,
                 tx.now(),
                 event.kind,

@@ -25,7 +25,7 @@ use uuid::Uuid;
 pub use api::{DocumentDto, DocumentVersionDto};
 pub(crate) use routes::routes;
 pub use service::{restore, write, write_if_absent};
-pub use store::{current, version_of};
+pub use store::{Head, current, heads, list_current, version_of};
 
 /// One version of a document.
 #[derive(Clone, Debug, PartialEq)]

@@ -54,6 +54,38 @@ pub async fn version_of(sql: &impl Sql, kind: &str, key: &str, version: i64) -> 
     Ok(sql.one::<DocumentRow>(&text, params![kind, key, version]).await?.map(Document::from))
 }
 
+/// The newest version of every document of a kind, by key.
+pub async fn list_current(sql: &impl Sql, kind: &str) -> Result<Vec<Document>, DbError> {
+    let text = format!(
+        "SELECT {VERSION_COLUMNS} FROM documents d \
+         JOIN document_versions v ON v.document_id = d.id AND v.version = d.version \
+         WHERE d.kind = $1 ORDER BY d.key"
+    );
+    Ok(sql.all::<DocumentRow>(&text, params![kind]).await?.into_iter().map(Document::from).collect())
+}
+
+/// Which version of a document is in force.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Head {
+    /// Names the document over all its versions.
+    pub id: Uuid,
+    /// What it configures.
+    pub kind: String,
+    /// Which one of its kind.
+    pub key: String,
+    /// Its newest version.
+    pub version: i64,
+}
+
+/// The heads of all documents of these kinds, without their bodies.
+pub async fn heads(sql: &impl Sql, kinds: &[&str]) -> Result<Vec<Head>, DbError> {
+    let text = format!(
+        "SELECT id, kind, key, version FROM documents WHERE version > 0 AND kind IN ({}) ORDER BY kind, key",
+        platform::db::placeholders(1, kinds.len())
+    );
+    sql.all(&text, kinds.iter().map(|kind| sea_orm::Value::from(*kind)).collect()).await
+}
+
 /// A version with who made it and when.
 #[derive(FromQueryResult)]
 pub(super) struct VersionRow {

@@ -24,6 +24,7 @@ mod routes;
 mod service;
 pub(crate) mod store;
 mod view;
+pub(crate) mod vocabulary;
 pub(crate) mod workflow;
 
 use domain::priority::{Impact, Priority, Sourced, Urgency};

@@ -1,7 +1,7 @@
 //! One unit of change.
 
 use jiff::Timestamp;
-use kernel::Event;
+use kernel::{Event, EventId};
 use sea_orm::{DatabaseTransaction, FromQueryResult, Value};
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ pub struct Tx {
     backend: Backend,
     ctx: Ctx,
     now: Timestamp,
-    events: Vec<Event>,
+    events: Vec<(Uuid, Event)>,
     wakes: bool,
 }
 
@@ -45,7 +45,14 @@ impl Tx {
     /// Adds an event, written with the change. Lock the record's row first, so that a record's events stand in
     /// the log in the order in which its changes were committed.
     pub fn emit(&mut self, event: Event) {
-        self.events.push(event);
+        self.emit_known(event);
+    }
+
+    /// As [`Tx::emit`], and gives the id that the event will have in the log.
+    pub fn emit_known(&mut self, event: Event) -> EventId {
+        let id = self.new_id();
+        self.events.push((id, event));
+        EventId(id)
     }
 
     /// What to append to a SELECT that locks its rows: nothing on SQLite, which has one writer.
