@@ -48,9 +48,6 @@ export type Service = With<
   {
     tier: Tier;
     incident_rule: { by_priority?: ChoiceByPriority };
-    /** Counted beside the record; the answer may come without them. */
-    open_alerts?: number | null;
-    open_tickets?: number | null;
   }
 >;
 export type ServiceRule = Schemas['ServiceRule'];
@@ -66,8 +63,6 @@ export type Ticket = With<
   Schemas['Ticket'],
   {
     service?: With<Schemas['ServiceRef'], { tier: Tier }> | null;
-    /** Counted beside the record; the answer may come without it. */
-    alert_count?: number | null;
   }
 >;
 export type ActivityEntry = Schemas['ActivityEntry'];

@@ -47,6 +47,10 @@ export function useLive(): LiveState {
   );
 }
 
+/** Services count their open alerts and tickets: the lists that show them, and the records, but no choices or rules. */
+const countsWork = ([kind, second, third]: readonly unknown[]) =>
+  kind === 'service' && (second === 'list' ? third === 'page' : third === undefined);
+
 /** Whether a query shows something that one of these changes touched. */
 export function isTouched(queryKey: readonly unknown[], changes: readonly Change[]): boolean {
   const [kind, second] = queryKey;
@@ -55,6 +59,7 @@ export function isTouched(queryKey: readonly unknown[], changes: readonly Change
       // A record may be cached under its readable key (PAY-12) while the stream names its id.
       return second === 'list' || second === change.id || !/^[0-9a-f]{8}-/.test(String(second));
     }
+    if ((change.kind === 'alert' || change.kind === 'ticket') && countsWork(queryKey)) return true;
     return typeof kind === 'string' && (ALSO[change.kind]?.includes(kind) ?? false);
   });
 }

@@ -36,7 +36,7 @@ function OpenAlerts({ service }: { service: Service }) {
     <section className="panel" aria-labelledby="service-alerts">
       <header>
         <h2 id="service-alerts">Open alerts</h2>
-        {service.open_alerts != null && <span className="cnt">{service.open_alerts}</span>}
+        <span className="cnt">{service.open_alerts}</span>
         <Link className="end xs" to="/alerts" search={{ service: service.id }}>
           All alerts
         </Link>
@@ -75,7 +75,7 @@ function OpenTickets({ service }: { service: Service }) {
     <section className="panel" aria-labelledby="service-tickets">
       <header>
         <h2 id="service-tickets">Open tickets</h2>
-        {service.open_tickets != null && <span className="cnt">{service.open_tickets}</span>}
+        <span className="cnt">{service.open_tickets}</span>
         <Link className="end xs" to="/tickets" search={{ service: service.id }}>
           All tickets
         </Link>

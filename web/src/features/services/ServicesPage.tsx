@@ -19,9 +19,7 @@ import classes from './Services.module.css';
 
 const route = getRouteApi('/shell/services');
 
-/** A number where there is something; the list may come without counts. */
-const count = (number: number | null | undefined) =>
-  number ? <b className="b">{number}</b> : <span className="t3">{number === 0 ? '0' : 'unknown'}</span>;
+const count = (number: number) => (number > 0 ? <b className="b">{number}</b> : <span className="t3">0</span>);
 
 const columns: ColumnDef<Service>[] = [
   {
@@ -32,11 +30,11 @@ const columns: ColumnDef<Service>[] = [
         <Link to="/services/$id" params={{ id: row.original.id }}>
           {row.original.name}
         </Link>
-        {row.original.open_alerts ? (
+        {row.original.open_alerts > 0 && (
           <span className="tag critical only-phone" style={{ marginLeft: 6 }}>
             {row.original.open_alerts} open
           </span>
-        ) : null}
+        )}
       </span>
     ),
   },

@@ -69,12 +69,12 @@ const columns: ColumnDef<Ticket>[] = [
           <Link to="/tickets/$key" params={{ key: ticket.key }}>
             {ticket.summary}
           </Link>
-          {ticket.alert_count ? (
+          {ticket.alert_count > 0 && (
             <span className="cnt" title={ticket.alert_count === 1 ? 'One alert' : `${ticket.alert_count} alerts`}>
               <IconBellRinging size={11} aria-hidden="true" /> {ticket.alert_count}
               <span className="vh">{ticket.alert_count === 1 ? 'alert' : 'alerts'}</span>
             </span>
-          ) : null}
+          )}
         </span>
         <span className={`xs t3 ${classes.fact}`}>
           {ticket.key} · {ticket.status.name} · {ticket.assignee?.name ?? 'Nobody'}
