@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use kernel::{Clock, Origin, Role};
-use platform::{Ctx, Db, time::SystemClock};
+use platform::{Ctx, Db, secret_proof, time::SystemClock};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -217,13 +217,15 @@ async fn restore(config: &Config, file: &Path, force: bool) -> anyhow::Result<()
         "{} rows restored from {} of {}.\nOutgoing messages are held until: bridgewatch admin release-outgoing",
         done.rows, done.manifest.version, done.manifest.at
     ))?;
-    match platform::secret_proof::look(&db.read(), &config.vault()?).await? {
-        platform::secret_proof::Proof::Wrong => bail!(
-            "the vault key is not the one of this backup: put the right vault.key into {} before starting the server",
+    let right =
+        config.has_vault_key() && secret_proof::look(&db.read(), &config.vault()?).await? != secret_proof::Proof::Wrong;
+    if !right {
+        bail!(
+            "the rows are restored, but the vault key of this backup is not here: put its vault.key into {} before the first start",
             config.data.display()
-        ),
-        _ => Ok(()),
+        );
     }
+    Ok(())
 }
 
 async fn admin(config: &Config, what: Admin) -> anyhow::Result<()> {

@@ -159,6 +159,11 @@ impl Config {
         url.trim_end_matches('/').to_owned()
     }
 
+    /// Whether there is a vault key already.
+    pub fn has_vault_key(&self) -> bool {
+        self.vault_key.is_some() || self.data.join("vault.key").exists()
+    }
+
     /// The vault: from the setting, or from `vault.key` in the data folder, made at the first start.
     ///
     /// # Errors

@@ -86,19 +86,16 @@ pub(crate) fn list_fields(statuses: &[Status], resolutions: &[String], slas: &[S
         Field::new("summary", "summary", FieldKind::Text(Some(Search::Parts))),
         Field::new("description", "description", FieldKind::LongText(Search::Parts)),
     ]);
-    fields.extend(
-        slas.iter().map(|(key, name)| {
-            Field::new(format!("sla:{key}"), name, FieldKind::Sla).described("the clock of a service level")
-        }),
-    );
+    fields.extend(slas.iter().map(|(key, name)| {
+        Field::new(format!("sla:{key}"), name, FieldKind::Sla).described("the clock of a service level")
+    }));
     fields
 }
 
 /// What the goals of service levels can ask.
 pub(crate) fn goal_fields(statuses: &[Status], resolutions: &[String]) -> Vec<Field> {
     let mut fields = small_fields(statuses, resolutions);
-    fields.push(
-        Field::new("serviceTier", "Service tier", FieldKind::Integer).alias("tier").described("1 (vital) to 4"),
-    );
+    fields
+        .push(Field::new("serviceTier", "Service tier", FieldKind::Integer).alias("tier").described("1 (vital) to 4"));
     fields
 }

@@ -190,7 +190,10 @@ async fn inside(config: &Config, db: &Db, url: &str) -> Vec<Finding> {
         Ok(more) => found.extend(more),
         Err(error) => found.push(failure("background work", error.to_string(), "look into the server's log")),
     }
-    found.push(on_call(db, config).await);
+    // Without a key an app cannot be put together, and this command makes none.
+    if config.has_vault_key() {
+        found.push(on_call(db, config).await);
+    }
     found
 }
 
@@ -206,7 +209,7 @@ async fn sqlite_file(db: &Db, url: &str) -> Finding {
 
 async fn vault(config: &Config, db: &Db) -> Finding {
     let file = config.data.join("vault.key");
-    if config.vault_key.is_none() && !file.exists() {
+    if !config.has_vault_key() {
         return warning(
             "vault key",
             format!("{} is not there", file.display()),
