@@ -28,6 +28,19 @@ test('G and a letter go together', () => {
   expect(run).toHaveBeenCalledOnce();
 });
 
+test('Esc that closes what is open above the page does nothing more', () => {
+  const run = vi.fn();
+  render(<Page run={run} keys="Esc" />);
+  const dialog = document.body.appendChild(document.createElement('div'));
+  dialog.setAttribute('role', 'dialog');
+  const close = () => dialog.remove();
+  window.addEventListener('keydown', close, { capture: true, once: true });
+  fireEvent.keyDown(document.body, { key: 'Escape' });
+  expect(run).not.toHaveBeenCalled();
+  fireEvent.keyDown(document.body, { key: 'Escape' });
+  expect(run).toHaveBeenCalledOnce();
+});
+
 test('typing, Ctrl and the switch in the profile keep keys from running', () => {
   const run = vi.fn();
   const { getByLabelText } = render(<Page run={run} keys="A" />);

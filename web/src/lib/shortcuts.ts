@@ -74,14 +74,21 @@ function isListOpen(): boolean {
   return [...document.querySelectorAll('[role="listbox"]')].some((list) => list.getClientRects().length > 0);
 }
 
+/** Whatever is open above the page has the keyboard to itself. */
+const isCovered = () => document.querySelector('[role="dialog"], [role="menu"]') !== null || isListOpen();
+/** Whether it was so when the key went down: Esc may have closed it on the way to us, and then does nothing more. */
+let wasCovered = false;
+const look = () => {
+  wasCovered = isCovered();
+};
+
 /** Takes one key press; returns whether a shortcut ran. Exported for tests. */
 export function handleKey(event: KeyboardEvent): boolean {
   if (!enabled || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing)
     return false;
   const target = event.target instanceof Element ? event.target : undefined;
   if (target?.closest(TYPING)) return false;
-  // Whatever is open above the page has the keyboard to itself; Esc closes it and nothing more.
-  if (document.querySelector('[role="dialog"], [role="menu"]') || isListOpen()) return false;
+  if (wasCovered || isCovered()) return false;
   const raw = NAMES[event.key] ?? event.key;
   const key = raw.length === 1 ? raw.toUpperCase() : raw;
   if (target?.closest(OWN_KEYS[key] ?? 'never')) return false;
@@ -108,6 +115,10 @@ export function handleKey(event: KeyboardEvent): boolean {
 
 /** Listens on the window; called once by the shell. */
 export function listenForShortcuts(): () => void {
+  window.addEventListener('keydown', look, true);
   window.addEventListener('keydown', handleKey);
-  return () => window.removeEventListener('keydown', handleKey);
+  return () => {
+    window.removeEventListener('keydown', look, true);
+    window.removeEventListener('keydown', handleKey);
+  };
 }
