@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use kernel::Scope;
-use platform::{DbError, Read, RecordTally, RecordTitles, Tally, Title};
+use kernel::{Permission, Scope, TicketId};
+use platform::{Ctx, DbError, Read, RecordTally, RecordTitles, Tally, Title};
 use uuid::Uuid;
 
 /// Titles of tickets: key, summary, status.
@@ -22,6 +22,20 @@ impl RecordTitles for TicketTitles {
             .into_iter()
             .map(|row| Title { id: row.id, key: Some(row.key), title: row.summary, status: Some(row.status) })
             .collect())
+    }
+
+    async fn refusal(
+        &self,
+        read: &Read,
+        ctx: &Ctx,
+        permission: Permission,
+        id: Uuid,
+    ) -> Result<Option<String>, DbError> {
+        if permission != Permission::TicketsWrite {
+            return Ok(None);
+        }
+        let Some(ticket) = crate::ticket::find_in(read, &ctx.scope, TicketId(id)).await? else { return Ok(None) };
+        Ok(crate::ticket::access::Access::find(read, ctx, ticket.project).await?.work_refusal())
     }
 }
 

@@ -199,6 +199,13 @@ impl Authenticator for IdentityAuthenticator {
         }
     }
 
+    async fn caller_of(&self, person: PersonId) -> Result<Option<Ctx>, DbError> {
+        let found = crate::person::store::find(&self.db.read(), &Scope::All, person).await?;
+        let Some(row) = found.filter(|row| row.active) else { return Ok(None) };
+        let scope = self.scope(person, row.role()).await?;
+        Ok(Some(Ctx::person_with_role(person, row.role(), scope, Origin::Web)))
+    }
+
     async fn still_valid(&self, ctx: &Ctx) -> bool {
         let now = self.db.now();
         let read = self.db.read();

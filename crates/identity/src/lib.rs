@@ -15,7 +15,8 @@
 //! finds the session by its hash, compares the CSRF header, and makes the [`platform::Ctx`]; the route calls one
 //! service function; that requires a permission, locks the row, decides, stores, emits.
 
-pub mod auth;
+pub mod access;
+mod auth;
 pub mod contact;
 mod link;
 pub mod lookup;
@@ -47,6 +48,7 @@ pub const MIGRATIONS: &[Migration] = &[
 /// The routes of this crate.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .merge(access::routes())
         .merge(session::routes::routes())
         .merge(person::routes::routes())
         .merge(team::routes::routes())

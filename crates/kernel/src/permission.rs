@@ -43,6 +43,7 @@ impl Role {
                     | P::IntegrationsManage
                     | P::SlasManage
                     | P::SystemManage
+                    | P::AuditRead
             ),
             Self::Customer => matches!(permission, P::OwnProfile | P::TicketsReadOwn | P::RequestsRaise),
         }
@@ -108,6 +109,8 @@ permissions! {
     SlasManage = "slas:manage",
     /// See reports.
     ReportsRead = "reports:read",
+    /// See every change of everything, and what others may do.
+    AuditRead = "audit:read",
     /// Release held messages, and see how the server is doing in numbers.
     SystemManage = "system:manage",
 }

@@ -115,6 +115,9 @@ pub trait Authenticator: Send + Sync + 'static {
     /// CSRF header.
     async fn authenticate(&self, parts: &Parts) -> Result<Credentials, crate::DbError>;
 
+    /// The caller that an active person would be in a browser now; `None` when there is no such person.
+    async fn caller_of(&self, person: PersonId) -> Result<Option<Ctx>, crate::DbError>;
+
     /// Whether the caller's session or token still holds; live streams ask again and again.
     async fn still_valid(&self, ctx: &Ctx) -> bool;
 }

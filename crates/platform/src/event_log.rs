@@ -217,7 +217,16 @@ pub async fn list_of_record(
     before: i64,
     limit: i64,
 ) -> Result<Vec<(i64, StoredEvent)>, DbError> {
-    let text = format!("SELECT {COLUMNS} FROM events WHERE record_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3");
-    let rows: Vec<Row> = sql.all(&text, params![record, before, limit]).await?;
+    let tail = "WHERE record_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
+    list_where(sql, tail, params![record, before, limit]).await
+}
+
+/// Events by conditions of the caller's, with their insertion numbers.
+pub(crate) async fn list_where(
+    sql: &impl Sql,
+    tail: &str,
+    values: Vec<sea_orm::Value>,
+) -> Result<Vec<(i64, StoredEvent)>, DbError> {
+    let rows: Vec<Row> = sql.all(&format!("SELECT {COLUMNS} FROM events {tail}"), values).await?;
     Ok(rows.into_iter().map(|row| (row.seq, row.into())).collect())
 }

@@ -17,6 +17,7 @@
 //! calls [`Tx::emit`]; the writer commits; readers and the live stream are woken; the route answers.
 
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod backup;
 pub mod db;
@@ -45,4 +46,5 @@ pub use work::{Finished, Job, JobHandler, NewJob, Reader, Work, WorkError};
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "platform_0001_foundation", sql: include_str!("../migrations/0001_foundation.sql") },
     Migration { name: "platform_0002_hold", sql: include_str!("../migrations/0002_hold.sql") },
+    Migration { name: "platform_0003_audit", sql: include_str!("../migrations/0003_audit.sql") },
 ];

@@ -3,11 +3,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
-use kernel::Scope;
+use kernel::{Permission, Scope};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{DbError, Read};
+use crate::{Ctx, DbError, Read};
 
 /// How a record is shown elsewhere.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -29,6 +29,17 @@ pub trait RecordTitles: Send + Sync + 'static {
     fn kind(&self) -> &'static str;
     /// The titles of those that the scope may see.
     async fn titles(&self, read: &Read, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Title>, DbError>;
+    /// Why this caller, who sees the record and has the permission, may not use it there; nothing else stands in the
+    /// way unless the kind says so.
+    async fn refusal(
+        &self,
+        _read: &Read,
+        _ctx: &Ctx,
+        _permission: Permission,
+        _id: Uuid,
+    ) -> Result<Option<String>, DbError> {
+        Ok(None)
+    }
 }
 
 /// A number that one slice keeps about the records of another.
@@ -84,6 +95,24 @@ impl Records {
         match self.0.tallies.get(&tally) {
             Some(counts) if !of.is_empty() => counts.count(read, scope, of).await,
             _ => Ok(HashMap::new()),
+        }
+    }
+
+    /// Why the caller may not use the permission on a record that they see.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn refusal(
+        &self,
+        read: &Read,
+        ctx: &Ctx,
+        permission: Permission,
+        kind: &str,
+        id: Uuid,
+    ) -> Result<Option<String>, DbError> {
+        match self.0.titles.get(kind) {
+            Some(titles) => titles.refusal(read, ctx, permission, id).await,
+            None => Ok(None),
         }
     }
 

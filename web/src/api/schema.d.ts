@@ -315,6 +315,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every change of everything, newest first. */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a file, oldest last, without an end to its length. */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{kind}/{key}": {
         parameters: {
             query?: never;
@@ -1062,6 +1096,23 @@ export interface paths {
         patch: operations["change_person"];
         trace?: never;
     };
+    "/api/v1/people/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a person may do something, and why. */
+        get: operations["explain_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{id}/invitation": {
         parameters: {
             query?: never;
@@ -1717,6 +1768,13 @@ export interface components {
             /** @description The alerts that were raised or changed. */
             alerts: components["schemas"]["AlertId"][];
         };
+        /** @description Whether somebody may do something, and why. */
+        AccessAnswer: {
+            /** @description Whether they may. */
+            allowed: boolean;
+            /** @description All grounds, in the order in which they are looked at. */
+            because: components["schemas"]["Ground"][];
+        };
         /** @description Something that may be done to a record, and whether this caller may do it now. */
         Action: {
             /** @description Whether the caller may do it now. */
@@ -1996,6 +2054,52 @@ export interface components {
             note?: string | null;
             /** @description The person. */
             person_id: components["schemas"]["PersonId"];
+        };
+        /** @description One change. */
+        AuditEntry: {
+            /** @description Who. */
+            actor: components["schemas"]["ShownActor"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description From what to what. */
+            changes: components["schemas"]["FieldChange"][];
+            /** @description All facts of the event. */
+            data: unknown;
+            /**
+             * Format: uuid
+             * @description The event.
+             */
+            id: string;
+            /** @description What happened, such as `TicketAssigned`. */
+            kind: string;
+            /** @description Through which door. */
+            origin: string;
+            /** @description To what. */
+            record: components["schemas"]["AuditedRecord"];
+            /**
+             * Format: int64
+             * @description The record's version afterwards.
+             */
+            record_version: number;
+            /** @description In which request. */
+            request_id?: string | null;
+        };
+        /** @description A record that an entry is about. */
+        AuditedRecord: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its key, where its kind has one. */
+            key?: string | null;
+            /** @description Its kind. */
+            kind: string;
+            /** @description Its title now; absent when it is gone. */
+            title?: string | null;
         };
         /**
          * @description `rotation` or `override`.
@@ -2374,6 +2478,13 @@ export interface components {
             before: unknown;
             /** @description The field. */
             field: string;
+        };
+        /** @description One ground of the answer. */
+        Ground: {
+            /** @description Whether it speaks for the person. */
+            holds: boolean;
+            /** @description In words. */
+            text: string;
         };
         /** @description One entry of a record's history. */
         HistoryEntry: {
@@ -3036,6 +3147,43 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_AuditEntry: {
+            /** @description The records. */
+            items: {
+                /** @description Who. */
+                actor: components["schemas"]["ShownActor"];
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description From what to what. */
+                changes: components["schemas"]["FieldChange"][];
+                /** @description All facts of the event. */
+                data: unknown;
+                /**
+                 * Format: uuid
+                 * @description The event.
+                 */
+                id: string;
+                /** @description What happened, such as `TicketAssigned`. */
+                kind: string;
+                /** @description Through which door. */
+                origin: string;
+                /** @description To what. */
+                record: components["schemas"]["AuditedRecord"];
+                /**
+                 * Format: int64
+                 * @description The record's version afterwards.
+                 */
+                record_version: number;
+                /** @description In which request. */
+                request_id?: string | null;
+            }[];
+            /** @description Pass as `cursor` to get the next page; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_DocumentVersionDto: {
             /** @description The records. */
             items: {
@@ -3511,7 +3659,7 @@ export interface components {
          * @description What an operation needs. API tokens list these as their scopes.
          * @enum {string}
          */
-        Permission: "OwnProfile" | "PeopleRead" | "PeopleManage" | "TeamsManage" | "ServicesRead" | "ServicesManage" | "ProjectsManage" | "TicketsRead" | "TicketsReadOwn" | "TicketsWrite" | "RequestsRaise" | "AlertsRead" | "AlertsWrite" | "OncallRead" | "OncallManage" | "IntegrationsRead" | "IntegrationsManage" | "HistoryRead" | "JobsManage" | "ReportsRead" | "SystemManage";
+        Permission: "OwnProfile" | "PeopleRead" | "PeopleManage" | "TeamsManage" | "ServicesRead" | "ServicesManage" | "ProjectsManage" | "TicketsRead" | "TicketsReadOwn" | "TicketsWrite" | "RequestsRaise" | "AlertsRead" | "AlertsWrite" | "OncallRead" | "OncallManage" | "IntegrationsRead" | "IntegrationsManage" | "HistoryRead" | "JobsManage" | "SlasManage" | "ReportsRead" | "AuditRead" | "SystemManage";
         /** @description A person, as others see them. */
         Person: {
             /** @description What the caller may do. */
@@ -5260,6 +5408,84 @@ export interface operations {
             };
         };
     };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description At this instant or later, RFC 3339. */
+                from?: string;
+                /** @description Before this instant, RFC 3339. */
+                to?: string;
+                /** @description A person's or integration's id, or the name of a part of the server. */
+                actor?: string;
+                /** @description Kind of record, such as `ticket`. */
+                record_kind?: string;
+                /** @description One record. */
+                record_id?: string;
+                /** @description Kind of event, such as `TicketAssigned`. */
+                kind?: string;
+                /** @description Through which door: `web`, `api`, `cli`, `system`. */
+                origin?: string;
+                /** @description All changes of one request. */
+                request_id?: string;
+                /** @description Records in a page, 1 to 200; 50 unless given. */
+                limit?: number | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEntry"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                /** @description At this instant or later, RFC 3339. */
+                from?: string;
+                /** @description Before this instant, RFC 3339. */
+                to?: string;
+                /** @description A person's or integration's id, or the name of a part of the server. */
+                actor?: string;
+                /** @description Kind of record, such as `ticket`. */
+                record_kind?: string;
+                /** @description One record. */
+                record_id?: string;
+                /** @description Kind of event, such as `TicketAssigned`. */
+                kind?: string;
+                /** @description Through which door: `web`, `api`, `cli`, `system`. */
+                origin?: string;
+                /** @description All changes of one request. */
+                request_id?: string;
+                /** @description `csv` unless given. */
+                format?: "csv" | "ndjson";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     get_document: {
         parameters: {
             query?: never;
@@ -6545,6 +6771,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Person"];
+                };
+            };
+        };
+    };
+    explain_access: {
+        parameters: {
+            query: {
+                /** @description The permission, such as `tickets:write`. */
+                permission: string;
+                /** @description The kind of a record, such as `ticket`. */
+                record_kind?: string;
+                /** @description Its id. */
+                record_id?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessAnswer"];
                 };
             };
         };

@@ -36,6 +36,9 @@ export type SystemStatus = With<
   { on_call_alarms: With<Schemas['OnCallAlarm'], { alert: AlertRef }>[] }
 >;
 export type HistoryEntry = Schemas['HistoryEntry'];
+export type FieldChange = Schemas['FieldChange'];
+export type AuditEntry = Schemas['AuditEntry'];
+export type AccessAnswer = Schemas['AccessAnswer'];
 export type Job = With<Schemas['ShownJob'], { state: 'pending' | 'dead' }>;
 
 // catalog

@@ -9,6 +9,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import type { Role } from '../api/types.ts';
+import type { AuditFilter } from '../features/admin/queries.ts';
 import { api } from '../lib/api.ts';
 import { sessionQuery } from '../lib/session.ts';
 import { LoadingSkeleton } from '../ui/LoadingSkeleton.tsx';
@@ -310,6 +311,21 @@ const jobs = createRoute({
   component: lazyRouteComponent(() => import('../features/admin/JobsPage.tsx'), 'JobsPage'),
 });
 
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/admin/audit',
+  validateSearch: (search: Record<string, unknown>): AuditFilter => ({
+    actor: text(search.actor),
+    record_kind: text(search.record_kind),
+    record_id: text(search.record_id),
+    kind: text(search.kind),
+    origin: text(search.origin),
+    from: text(search.from),
+    to: text(search.to),
+  }),
+  component: lazyRouteComponent(() => import('../features/admin/AuditPage.tsx'), 'AuditPage'),
+});
+
 // Anything else: said inside the console, so that the way on is in reach.
 const nowhere = createRoute({ getParentRoute: () => shell, path: '$', component: NotFound });
 
@@ -349,6 +365,7 @@ const routeTree = root.addChildren([
     teams,
     projects,
     jobs,
+    audit,
 
     nowhere,
   ]),

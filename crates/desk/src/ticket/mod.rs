@@ -13,7 +13,7 @@
 //!   events point, so that they can be erased.
 //! - Every change locks the ticket's row first: its events stand in the log in the order of its versions.
 
-mod access;
+pub(crate) mod access;
 mod api;
 mod error;
 mod open;

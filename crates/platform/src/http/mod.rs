@@ -19,6 +19,8 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(crate::live::stream))
         .routes(routes!(crate::history::list_history))
+        .routes(routes!(crate::audit::routes::list_audit))
+        .routes(routes!(crate::audit::routes::export_audit))
         .routes(routes!(crate::work::routes::list_jobs))
         .routes(routes!(crate::work::routes::retry_job))
         .routes(routes!(crate::work::routes::delete_job))

@@ -5,6 +5,7 @@
 //! for fails the test: before time moves on, and at the end.
 
 mod ack_race;
+mod audit;
 mod backup;
 mod days;
 mod dst;

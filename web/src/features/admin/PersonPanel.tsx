@@ -4,12 +4,14 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Person, Role } from '../../api/types.ts';
 import { api } from '../../lib/api.ts';
+import { useCan } from '../../lib/session.ts';
 import { toastError, toastOk } from '../../lib/toast.ts';
 import { ActionButton, findAction } from '../../ui/ActionButton.tsx';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { PersonAvatar } from '../../ui/PersonAvatar.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { RelativeTime } from '../../ui/Time.tsx';
+import { AccessCheck } from './AccessCheck.tsx';
 import { AccountState } from './PeoplePage.tsx';
 import { personQuery, useChange } from './queries.ts';
 import { ROLES } from './roles.ts';
@@ -115,9 +117,15 @@ function Details({ person }: { person: Person }) {
 /** One person beside the list. */
 export function PersonPanel({ id }: { id: string }) {
   const person = useQuery(personQuery(id));
+  const mayAsk = useCan('audit:read');
   return (
     <QueryState query={person} what="the person" rows={5}>
-      {(data) => <Details person={data} />}
+      {(data) => (
+        <div className="stack">
+          <Details person={data} />
+          {mayAsk && <AccessCheck key={data.id} person={data} />}
+        </div>
+      )}
     </QueryState>
   );
 }

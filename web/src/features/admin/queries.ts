@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import type { Job, Person, Project, Role, Team, TeamRouting } from '../../api/types.ts';
+import type { AuditEntry, Job, Person, Project, Role, Team, TeamRouting } from '../../api/types.ts';
 import { api, type Page } from '../../lib/api.ts';
 import { type LiveKind, listKey, recordKey } from '../../lib/keys.ts';
 
@@ -67,6 +67,40 @@ export const routingQuery = (team: string) =>
   queryOptions({
     queryKey: recordKey('team', team, 'routing'),
     queryFn: ({ signal }) => api.get<TeamRouting>(`/teams/${team}/routing`, { signal }),
+  });
+
+/** Days are those of the browser. */
+export interface AuditFilter {
+  actor?: string | undefined;
+  record_kind?: string | undefined;
+  record_id?: string | undefined;
+  kind?: string | undefined;
+  origin?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+/** The filter in the words of the API: days become instants. */
+export function auditWords({ from, to, ...rest }: AuditFilter): Record<string, string> {
+  const words: Record<string, string> = {};
+  for (const [name, value] of Object.entries(rest)) if (value) words[name] = value;
+  const start = (day: string, later = 0) => {
+    const at = new Date(`${day}T00:00`);
+    at.setDate(at.getDate() + later);
+    return at.toISOString();
+  };
+  if (from) words.from = start(from);
+  if (to) words.to = start(to, 1);
+  return words;
+}
+
+export const auditQuery = (filter: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['audit', filter],
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Page<AuditEntry>>('/audit', { query: { ...auditWords(filter), limit: 50, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
   });
 
 /** A change to a person, team or project; everything of that kind is fetched again. */
