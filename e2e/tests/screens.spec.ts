@@ -77,6 +77,7 @@ async function addresses(): Promise<[string[], string[]]> {
       '/admin/projects',
       `/admin/projects?project=${project?.id}`,
       '/admin/projects?create=true',
+      '/admin/audit',
       '/admin/jobs',
       '/admin/jobs?state=pending',
       '/me',
