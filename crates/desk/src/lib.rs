@@ -16,6 +16,7 @@ pub mod activity;
 pub mod comment;
 pub mod project;
 pub mod report;
+pub mod sla;
 pub mod ticket;
 mod titles;
 
@@ -42,26 +43,28 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(comment::routes())
         .merge(activity::routes())
         .merge(report::routes())
+        .merge(sla::routes())
 }
 
 /// The kinds of documents that this crate owns.
 pub fn kinds() -> catalog::document::Kinds {
-    catalog::document::Kinds::new().with(ticket::WorkflowKind).with(ticket::MatrixKind)
+    catalog::document::Kinds::new().with(ticket::WorkflowKind).with(ticket::MatrixKind).with(sla::CalendarKind).with(sla::SlaKind)
 }
 
-/// Nothing runs in the background here.
-pub fn work(_app: &App) -> Work {
-    Work::new()
+/// What runs in the background: the timers of service levels, and working their clocks out anew.
+pub fn work(app: &App) -> Work {
+    sla::work(app)
 }
 
-/// What the first start needs: the default workflow and priority matrix, and a project for incidents and one for
-/// requests. Changes nothing where they exist.
+/// What the first start needs: the default workflow and priority matrix, office hours and service levels of first
+/// response and resolution, and a project for incidents and one for requests. Changes nothing where they exist.
 pub async fn seed(app: &App) -> Result<(), TicketError> {
     app.db
         .write(&Ctx::system("first_start"), Lane::Front, |tx| {
             Box::pin(async move {
                 let _: Matrix = ticket::workflow::matrix(tx).await?;
                 ticket::workflow::current(tx).await?;
+                sla::seed_in(tx).await?;
                 if project::any_exists(&*tx).await? {
                     return Ok(());
                 }

@@ -308,6 +308,9 @@ impl Existing {
             // Only administrators reach these at all; whether one exists says nothing to others.
             ("jobs", nowhere("")),
             ("documents", "service_rules".to_owned()),
+            // Every agent may know how time is counted; only administrators say it.
+            ("calendars", "office".to_owned()),
+            ("slas", "resolution".to_owned()),
         ]);
         Self { by_noun, admin }
     }

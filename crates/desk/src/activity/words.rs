@@ -35,6 +35,9 @@ pub(super) fn sentence(kind: &str, data: &Value, changes: &[(String, Value, Valu
         "TicketPriorityOverridden" => "set the priority by hand".to_owned() + &told(changes),
         "TicketPriorityOverrideDropped" => "let the matrix give the priority again".to_owned() + &told(changes),
         "TicketCommentEdited" => "changed a comment".to_owned(),
+        "SlaWarned" => format!("warned about {}: {}", text_of("sla_name"), text_of("words")),
+        "SlaBreached" => format!("noted that no time remains for {}", text_of("sla_name")),
+        "SlaRecomputed" => format!("worked out {} anew: {}", text_of("sla_name"), text_of("words")),
         _ => match changes {
             [] => format!("did {kind}"),
             [(field, ..)] if is_text(field) => format!("changed the {}", field_name(field)),

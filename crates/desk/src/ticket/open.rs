@@ -10,6 +10,7 @@ use super::error::TicketError;
 use super::record::{ServiceFacts, Ticket, complaints, impact_of, tidy_labels};
 use super::{Cause, Kind, OpenTicket, ProjectChoice, store, workflow};
 use crate::project::{self, Project};
+use crate::sla;
 
 /// Opens a ticket for a caller: an agent who may work in the project, or a customer who raises a request.
 pub async fn open(app: &App, ctx: &Ctx, mut cmd: OpenTicket) -> Result<TicketId, TicketError> {
@@ -126,7 +127,11 @@ pub async fn open_in(tx: &mut Tx, cmd: OpenTicket) -> Result<TicketId, TicketErr
         version: 1,
     };
     store::insert(tx, &ticket).await?;
-    tx.emit(Event::new("TicketOpened", RecordKind::TICKET, ticket.id, 1, opened(&ticket, cmd.cause)));
+    let snapshot = sla::Snapshot::of(&ticket, service.map(|service| service.tier));
+    let mut data = opened(&ticket, cmd.cause);
+    data["state"] = json!(snapshot);
+    let event = tx.emit_known(Event::new("TicketOpened", RecordKind::TICKET, ticket.id, 1, data));
+    sla::apply::follow(tx, &ticket, event, snapshot, None).await?;
     Ok(ticket.id)
 }
 

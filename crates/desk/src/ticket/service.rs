@@ -10,6 +10,7 @@ use super::error::TicketError;
 use super::open::{check_people, service_facts};
 use super::record::{Changes, Edit, Ticket, complaints, tidy_labels};
 use super::{store, workflow};
+use crate::sla;
 use domain::priority::{Impact, Urgency};
 
 /// Fields to change, as a caller names them; `None` keeps.
@@ -71,8 +72,11 @@ pub(crate) async fn save(
         fields.insert(text.field.to_owned(), json!({"before": {"text": before}, "after": {"text": after}}));
     }
     data.insert("changes".to_owned(), Value::Object(fields));
-    tx.emit(Event::new(event, RecordKind::TICKET, ticket.id, ticket.version, Value::Object(data)));
-    Ok(())
+    let snapshot = sla::apply::snapshot(tx, ticket).await?;
+    let comment = sla::apply::comment_in(tx, ticket, event, &mut data);
+    data.insert("state".to_owned(), json!(snapshot));
+    let event = tx.emit_known(Event::new(event, RecordKind::TICKET, ticket.id, ticket.version, Value::Object(data)));
+    sla::apply::follow(tx, ticket, event, snapshot, comment).await
 }
 
 /// Changes fields of a ticket.

@@ -18,6 +18,7 @@ use super::record::{Ticket, WorkflowRef};
 use super::store::{self, Named};
 use super::{Kind, workflow};
 use crate::project;
+use crate::sla::{self, TicketSla};
 
 /// The project of a ticket.
 #[derive(Debug, Serialize, ToSchema)]
@@ -117,6 +118,8 @@ pub(super) struct TicketDto {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     first_response_at: Option<Timestamp>,
+    /// What the clocks of its service levels show, by key.
+    slas: Vec<TicketSla>,
     /// Counts its changes, comments too.
     pub(super) version: i64,
     /// What this caller may do.
@@ -143,6 +146,7 @@ struct Names {
     workflows: HashMap<WorkflowRef, Workflow>,
     roles: HashMap<ProjectId, project::ProjectRole>,
     alerts: HashMap<Uuid, i64>,
+    slas: HashMap<Uuid, Vec<TicketSla>>,
 }
 
 fn distinct(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
@@ -166,6 +170,7 @@ impl Names {
         let project_ids: Vec<ProjectId> = projects.iter().copied().map(ProjectId).collect();
         let ids = distinct(tickets.iter().map(|ticket| ticket.id.0));
         Ok(Self {
+            slas: sla::summaries(&sql, &ctx.scope, app.now(), &ids).await?,
             alerts: app.records.tally(&sql, &ctx.scope, Tally::AlertsOfTicket, &ids).await?,
             projects: store::project_names(&sql, &projects).await?,
             people: store::names(&sql, Named::People, &people).await?,
@@ -248,6 +253,7 @@ fn dto(ctx: &Ctx, ticket: Ticket, names: &Names) -> TicketDto {
         created_at: ticket.created_at,
         updated_at: ticket.updated_at,
         first_response_at: ticket.first_response_at,
+        slas: names.slas.get(&ticket.id.0).cloned().unwrap_or_default(),
         version: ticket.version,
     }
 }

@@ -63,6 +63,9 @@ async fn hidden(app: &testkit::TestApp) -> Hidden {
     let ticket = id(&app.post("root", "/api/v1/tickets", ticket).await.expect(201));
     let comment = format!("/api/v1/tickets/{ticket}/comments");
     let comment = id(&app.post("root", &comment, json!({"body": "Hush"})).await.expect(201));
+    // Its clocks end in the report.
+    let resolved = json!({"to": "resolved", "resolution": "fixed"});
+    app.post("root", &format!("/api/v1/tickets/{ticket}/transition"), resolved).await.expect(200);
     let link = json!({"type": "relates_to", "from": {"kind": "ticket", "id": ticket}, "to": {"kind": "service", "id": service}});
     let link = id(&app.post("root", "/api/v1/links", link).await.expect(201));
     let rules = json!({"rules": [{"name": "r", "service_id": service,
@@ -228,6 +231,55 @@ fn desk_cases(of: &Hidden) -> Vec<Case> {
     ]
 }
 
+fn sla_cases(of: &Hidden) -> Vec<Case> {
+    let (get, put, delete) = (Method::GET, Method::PUT, Method::DELETE);
+    let ticket = format!("/api/v1/tickets/{}", of.ticket);
+    let (calendar, sla) = ("/api/v1/calendars/office", "/api/v1/slas/resolution");
+    let span = "from=2026-03-01T00:00:00Z&to=2026-03-04T00:00:00Z";
+    let always = json!({"kind": "always", "name": "24x7"});
+    let definition = json!({"definition": {"name": "x", "start": [{"event": "created"}],
+        "stop": [{"event": "resolution_set"}], "goals": [{"key": "all", "target_min": 1}]}});
+    let preview = json!({"definition": always, "start": "2026-03-02T09:00:00Z", "duration_min": 1});
+    let (refused, gone) = (Status(403), Status(404));
+    let reports = "/api/v1/reports/slas";
+    vec![
+        case(get.clone(), "/api/v1/calendars", "/api/v1/calendars", Value::Null, refused, All),
+        case(get.clone(), "/api/v1/calendars/{key}", calendar, Value::Null, refused, All),
+        case(put.clone(), "/api/v1/calendars/{key}", calendar, always, refused, refused),
+        case(delete.clone(), "/api/v1/calendars/{key}", calendar, Value::Null, refused, refused),
+        case(
+            Method::POST,
+            "/api/v1/calendars/preview",
+            "/api/v1/calendars/preview",
+            preview,
+            refused,
+            All,
+        ),
+        case(get.clone(), "/api/v1/slas", "/api/v1/slas", Value::Null, refused, All),
+        case(get.clone(), "/api/v1/slas/{key}", sla, Value::Null, refused, All),
+        case(put, "/api/v1/slas/{key}", sla, definition, refused, refused),
+        case(delete, "/api/v1/slas/{key}", sla, Value::Null, refused, refused),
+        case(get.clone(), "/api/v1/tickets/{id}/slas", format!("{ticket}/slas"), Value::Null, gone, gone),
+        case(
+            get.clone(),
+            "/api/v1/tickets/{id}/slas/timeline",
+            format!("{ticket}/slas/timeline"),
+            Value::Null,
+            gone,
+            gone,
+        ),
+        case(get.clone(), reports, format!("{reports}?{span}"), Value::Null, refused, Without(r#""met":1"#)),
+        case(
+            get,
+            "/api/v1/reports/slas/tickets",
+            format!("{reports}/tickets?{span}"),
+            Value::Null,
+            refused,
+            Without("Leak"),
+        ),
+    ]
+}
+
 /// `GET /path` of every operation in the description.
 fn operations() -> BTreeSet<String> {
     let (_, described) = catalog::routes().merge(desk::routes()).split_for_parts();
@@ -260,7 +312,7 @@ testkit::both_databases! {
     async fn every_operation_has_its_three_cases(backend) {
         let app = desk(backend).await;
         let of = hidden(&app).await;
-        let cases: Vec<Case> = catalog_cases(&of).into_iter().chain(desk_cases(&of)).collect();
+        let cases: Vec<Case> = catalog_cases(&of).into_iter().chain(desk_cases(&of)).chain(sla_cases(&of)).collect();
         let covered: BTreeSet<String> = cases.iter().map(|case| format!("{} {}", case.method, case.path)).collect();
         assert_eq!(operations(), covered);
         for case in &cases {

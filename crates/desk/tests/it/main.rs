@@ -4,5 +4,7 @@ mod customers;
 mod doors;
 mod lists;
 mod projects;
+mod sla_rules;
+mod slas;
 mod support;
 mod tickets;

@@ -66,6 +66,6 @@ testkit::both_databases! {
     async fn the_first_start_seeds_once(backend) {
         let app = desk(backend).await;
         desk::seed(&app.app).await.expect("again");
-        assert_eq!((count(&app.app, "projects").await, count(&app.app, "document_versions").await), (2, 2));
+        assert_eq!((count(&app.app, "projects").await, count(&app.app, "document_versions").await), (2, 5));
     }
 }

@@ -68,6 +68,7 @@ pub async fn desk(backend: Backend) -> TestApp {
         .migrations(desk::MIGRATIONS)
         .routes(catalog::routes_with(catalog::kinds().and(desk::kinds())))
         .routes(desk::routes())
+        .work(desk::work)
         .titles(identity::PersonTitles)
         .titles(identity::TeamTitles)
         .titles(catalog::CatalogTitles)
