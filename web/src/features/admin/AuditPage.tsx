@@ -37,7 +37,8 @@ const RECORDS = [
 function Record({ record }: { record: AuditEntry['record'] }) {
   const name = record.key ?? record.title;
   const { id } = record;
-  if (!name) return <span className="mono t3">{id}</span>;
+  // A session or token has no name, and its id tells people nothing: it stands among the facts.
+  if (!name) return null;
   switch (record.kind) {
     case 'ticket':
       return (
@@ -94,7 +95,11 @@ function Entry({ entry }: { entry: AuditEntry }) {
         <details className="xs">
           <summary className="t3">All facts</summary>
           <pre className="mono">
-            {JSON.stringify({ request: entry.request_id, version: entry.record_version, facts: entry.data }, null, 2)}
+            {JSON.stringify(
+              { record: entry.record.id, request: entry.request_id, version: entry.record_version, facts: entry.data },
+              null,
+              2,
+            )}
           </pre>
         </details>
       </div>
@@ -162,12 +167,16 @@ export function AuditPage() {
           <TextInput
             aria-label="From this day"
             type="date"
+            leftSection={<span className="t3 xs">from</span>}
+            leftSectionWidth={44}
             value={filter.from ?? ''}
             onChange={(event) => set({ from: event.currentTarget.value || undefined })}
           />
           <TextInput
             aria-label="To the end of this day"
             type="date"
+            leftSection={<span className="t3 xs">to</span>}
+            leftSectionWidth={30}
             value={filter.to ?? ''}
             onChange={(event) => set({ to: event.currentTarget.value || undefined })}
           />
