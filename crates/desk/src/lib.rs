@@ -48,7 +48,11 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// The kinds of documents that this crate owns.
 pub fn kinds() -> catalog::document::Kinds {
-    catalog::document::Kinds::new().with(ticket::WorkflowKind).with(ticket::MatrixKind).with(sla::CalendarKind).with(sla::SlaKind)
+    catalog::document::Kinds::new()
+        .with(ticket::WorkflowKind)
+        .with(ticket::MatrixKind)
+        .with(sla::CalendarKind)
+        .with(sla::SlaKind)
 }
 
 /// What runs in the background: the timers of service levels, and working their clocks out anew.

@@ -103,9 +103,9 @@ pub(super) struct SlaDto {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SlaRecompute)]
 pub(super) struct Recompute {
-    /// Clocks that go on and are still to be worked out by the newest version.
+    /// Open tickets whose clock is still to be worked out by the newest version.
     pub pending: i64,
-    /// Clocks that go on.
+    /// Open tickets that it is for.
     pub total: i64,
 }
 

@@ -92,11 +92,7 @@ pub(crate) async fn follow(
 }
 
 /// The clock of a ticket from its events, with everything that happened to it.
-pub(super) async fn fold_history(
-    sql: &impl Sql,
-    ticket: TicketId,
-    reckoning: &Reckoning,
-) -> Result<Step, DbError> {
+pub(super) async fn fold_history(sql: &impl Sql, ticket: TicketId, reckoning: &Reckoning) -> Result<Step, DbError> {
     let changes = history(&store::events_of(sql, ticket).await?);
     fold(reckoning.rules(), &changes, |goal, taken| reckoning.matches(goal, taken)).map_err(broken)
 }

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::jobs::RECOMPUTE;
-use super::terms::{InForce, in_force};
 use super::store;
+use super::terms::{InForce, in_force};
 
 /// Kind of the documents that hold calendars.
 pub(super) const CALENDAR: &str = "calendar";
@@ -101,17 +101,13 @@ fn within_definition(wrong: Vec<FieldError>) -> Vec<FieldError> {
     wrong.into_iter().map(|wrong| FieldError::new(format!("definition.{}", wrong.field), wrong.message)).collect()
 }
 
-async fn check_sla(
-    sql: &impl Sql,
-    known: &InForce,
-    key: &str,
-    body: &SlaDocument,
-) -> Result<(), DocumentError> {
-    let sla = Sla::new(body.definition.clone())
-        .map_err(|unsound| DocumentError::Invalid(within_definition(unsound.0)))?;
+async fn check_sla(sql: &impl Sql, known: &InForce, key: &str, body: &SlaDocument) -> Result<(), DocumentError> {
+    let sla =
+        Sla::new(body.definition.clone()).map_err(|unsound| DocumentError::Invalid(within_definition(unsound.0)))?;
     let mut wrong = Vec::new();
     let name = body.definition.name.trim().to_lowercase();
-    if let Some(other) = known.slas.iter().find(|other| other.key != key && other.name().trim().to_lowercase() == name) {
+    if let Some(other) = known.slas.iter().find(|other| other.key != key && other.name().trim().to_lowercase() == name)
+    {
         let message = format!("The SLA {} has this name already; queries tell them apart by it.", other.key);
         wrong.push(FieldError::new("definition.name", message));
     }

@@ -101,18 +101,10 @@ impl JobHandler for RecomputeJob {
             Box::pin(async move {
                 let known = in_force(tx).await?;
                 let terms = known.find(&job.key).cloned();
-                let tickets = match &terms {
-                    Some(terms) => {
-                        let calendars = known.versions_for(terms);
-                        let wanted = Wanted {
-                            key: &terms.key,
-                            version: terms.version,
-                            calendars: &calendars,
-                            projects: &terms.projects,
-                        };
-                        store::tickets_to_recompute(tx, &wanted, BATCH).await?
-                    }
-                    None => store::tickets_going_on(tx, &job.key, BATCH).await?,
+                let after = job.payload.get("after").and_then(serde_json::Value::as_i64).unwrap_or(0);
+                let (tickets, after) = match &terms {
+                    Some(terms) => to_recompute(tx, &known, terms, after).await?,
+                    None => (store::tickets_going_on(tx, &job.key, BATCH).await?, after),
                 };
                 for id in &tickets {
                     let Some(ticket) = locked(tx, *id).await? else { continue };
@@ -122,14 +114,25 @@ impl JobHandler for RecomputeJob {
                     }
                 }
                 let finished = tx.finish(&job).await?;
-                if tickets.len() as i64 == BATCH {
-                    tx.schedule(NewJob::now(RECOMPUTE, job.key, json!({}))).await?;
+                if !tickets.is_empty() {
+                    tx.schedule(NewJob::now(RECOMPUTE, job.key, json!({"after": after}))).await?;
                 }
                 Ok::<_, DbError>(finished)
             })
         });
         Ok(done.await?)
     }
+}
+
+/// The next tickets, open ones first, and after which insertion number the open ones go on.
+async fn to_recompute(tx: &Tx, known: &InForce, terms: &Terms, after: i64) -> Result<(Vec<TicketId>, i64), DbError> {
+    let calendars = known.versions_for(terms);
+    let wanted = Wanted { key: &terms.key, version: terms.version, calendars: &calendars, projects: &terms.projects };
+    let (open, after) = store::open_to_recompute(tx, &wanted, after, BATCH).await?;
+    if !open.is_empty() {
+        return Ok((open, after));
+    }
+    Ok((store::others_to_recompute(tx, &wanted, BATCH).await?, after))
 }
 
 async fn recompute(
@@ -146,8 +149,7 @@ async fn recompute(
         return apply::save(tx, ticket.id, &[Moved { before: None, reckoning, step }]).await;
     };
     let cause = cause(terms.version, &reckoning.versions, stored.version, &stored.calendars);
-    let recomputed =
-        stored.clock.recomputed(reckoning.rules(), fresh, cause, tx.now()).map_err(apply::broken)?;
+    let recomputed = stored.clock.recomputed(reckoning.rules(), fresh, cause, tx.now()).map_err(apply::broken)?;
     let number = recomputed.clock.cycles.last().map_or(1, |cycle| cycle.number);
     let marks: Vec<_> = recomputed.newly_crossed.iter().map(|crossing| (number, *crossing)).collect();
     let step = Step { clock: recomputed.clock, entries: Vec::new(), segments: Vec::new() };
@@ -174,15 +176,11 @@ fn cause(version: i64, calendars: &BTreeMap<String, i64>, before: i64, before_by
 
 /// The service level is no longer for the ticket: its ongoing cycle goes, what was completed stays.
 async fn drop_ongoing(tx: &mut Tx, ticket: TicketId, key: &str) -> Result<(), DbError> {
-    let Some(stored) = store::clock_of(tx, ticket, key).await? else { return Ok(()) };
+    let stored = store::clock_of(tx, ticket, key).await?;
+    let Some(stored) = stored else { return store::delete_ongoing(tx, ticket, key).await };
     let kept: Vec<_> = stored.clock.cycles.iter().filter(|cycle| !cycle.is_ongoing()).cloned().collect();
     let kept = Clock { facts: stored.clock.facts.clone(), cycles: kept };
-    store::save_cycles(
-        tx,
-        &store::rows_of(ticket, key, &stored.clock),
-        &store::rows_of(ticket, key, &kept),
-    )
-    .await?;
+    store::save_cycles(tx, &store::rows_of(ticket, key, &stored.clock), &store::rows_of(ticket, key, &kept)).await?;
     apply::stop_timer(tx, ticket, key).await?;
     // The rows of completed cycles are enough for reports; without its clock the ticket is not looked at again.
     store::delete_clock(tx, ticket, key).await

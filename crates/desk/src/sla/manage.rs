@@ -28,9 +28,8 @@ fn users<'a>(known: &'a InForce, calendar: &'a str) -> impl Iterator<Item = &'a 
 }
 
 fn calendar_dto(app: &App, ctx: &Ctx, known: &InForce, key: &str, calendar: &Calendar) -> CalendarDto {
-    let used_by: Vec<KeyedRef> = users(known, key)
-        .map(|terms| KeyedRef { key: terms.key.clone(), name: terms.name().to_owned() })
-        .collect();
+    let used_by: Vec<KeyedRef> =
+        users(known, key).map(|terms| KeyedRef { key: terms.key.clone(), name: terms.name().to_owned() }).collect();
     let used = (!used_by.is_empty()).then(|| "SLAs count by it.".to_owned());
     let now = app.now();
     CalendarDto {
@@ -100,7 +99,8 @@ pub(super) async fn delete_calendar(
                     return Err(SlaConfigError::CalendarInUse(message));
                 }
                 if store::calendar_counts(tx, &key).await? {
-                    let message = "Clocks of tickets still count by it; they are being worked out anew. Try again soon.";
+                    let message =
+                        "Clocks of tickets still count by it; they are being worked out anew. Try again soon.";
                     return Err(SlaConfigError::CalendarInUse(message.to_owned()));
                 }
                 documents::delete(tx, CALENDAR, &key, expected).await?;
@@ -142,8 +142,7 @@ pub(super) async fn preview(app: &App, ctx: &Ctx, body: PreviewBody) -> Result<C
 async fn sla_dto(app: &App, ctx: &Ctx, known: &InForce, terms: &Terms) -> Result<SlaDto, DbError> {
     let sql = app.db.read();
     let calendars = known.versions_for(terms);
-    let wanted =
-        Wanted { key: &terms.key, version: terms.version, calendars: &calendars, projects: &terms.projects };
+    let wanted = Wanted { key: &terms.key, version: terms.version, calendars: &calendars, projects: &terms.projects };
     let (pending, total) = store::progress(&sql, &wanted).await?;
     let ids: Vec<uuid::Uuid> = terms.projects.iter().map(|id| id.0).collect();
     let titles = app.records.titles(&sql, &ctx.scope, "project", &ids).await?;
@@ -201,12 +200,7 @@ pub(super) async fn put_sla(
 }
 
 /// Removes a service level: its ongoing cycles go, completed ones stay in reports.
-pub(super) async fn delete_sla(
-    app: &App,
-    ctx: &Ctx,
-    key: String,
-    expected: Option<i64>,
-) -> Result<(), SlaConfigError> {
+pub(super) async fn delete_sla(app: &App, ctx: &Ctx, key: String, expected: Option<i64>) -> Result<(), SlaConfigError> {
     ctx.require(Permission::SlasManage)?;
     app.db
         .write(ctx, Lane::Front, move |tx| {

@@ -10,7 +10,9 @@ use platform::history::shown_actors;
 use platform::{App, Ctx, DbError, Sql, StoredEvent};
 use uuid::Uuid;
 
-use super::api::{ClockEntry, ClockTimeline, CycleDto, GoalDto, KeyedRef, ShareDto, TicketClock, TicketClocks, TicketSla};
+use super::api::{
+    ClockEntry, ClockTimeline, CycleDto, GoalDto, KeyedRef, ShareDto, TicketClock, TicketClocks, TicketSla,
+};
 use super::apply::{broken, fold_history};
 use super::error::SlaConfigError;
 use super::snapshot::history;
@@ -177,12 +179,7 @@ async fn explain(
     Ok(())
 }
 
-async fn shares(
-    app: &App,
-    ctx: &Ctx,
-    kind: &str,
-    sums: BTreeMap<Option<Uuid>, i64>,
-) -> Result<Vec<ShareDto>, DbError> {
+async fn shares(app: &App, ctx: &Ctx, kind: &str, sums: BTreeMap<Option<Uuid>, i64>) -> Result<Vec<ShareDto>, DbError> {
     let ids: Vec<Uuid> = sums.keys().copied().flatten().collect();
     let titles = app.records.titles(&app.db.read(), &ctx.scope, kind, &ids).await?;
     let name = |id: Uuid| titles.get(&id).map_or_else(|| "(hidden)".to_owned(), |title| title.title.clone());

@@ -12,8 +12,8 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::api::KeyedRef;
-use super::store::{self, Ended, OutcomeRow};
 use super::manage;
+use super::store::{self, Ended, OutcomeRow};
 
 /// The reports on service levels.
 pub(super) fn routes() -> OpenApiRouter<App> {

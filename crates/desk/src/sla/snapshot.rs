@@ -124,12 +124,7 @@ pub(crate) fn comment_by(actor: &Actor, customer: bool, reporter: Option<PersonI
 }
 
 /// One change, as clocks take it.
-pub(crate) fn change(
-    event: EventId,
-    at: Timestamp,
-    snapshot: Snapshot,
-    comment: Option<Comment>,
-) -> Change<Taken> {
+pub(crate) fn change(event: EventId, at: Timestamp, snapshot: Snapshot, comment: Option<Comment>) -> Change<Taken> {
     Change { event, at, facts: snapshot.facts(), comment, snapshot: Taken { at, snapshot } }
 }
 
@@ -236,7 +231,11 @@ mod tests {
             "status": {"before": "open", "after": "resolved"}, "resolution": {"before": null, "after": "fixed"}}});
         let events = [
             event("TicketOpened", "2026-03-02T09:00:00Z", opened),
-            event("TicketFieldChanged", "2026-03-02T10:00:00Z", json!({"changes": {"priority": {"before": "P3", "after": "P1"}}})),
+            event(
+                "TicketFieldChanged",
+                "2026-03-02T10:00:00Z",
+                json!({"changes": {"priority": {"before": "P3", "after": "P1"}}}),
+            ),
             event("TicketCommented", "2026-03-02T10:30:00Z", json!({"visibility": "public", "changes": {}})),
             event("TicketTransitioned", "2026-03-02T11:00:00Z", moved),
             event("TicketResolved", "2026-03-02T11:00:00Z", json!({"resolution": "fixed"})),

@@ -146,7 +146,8 @@ pub(super) fn rows_of(ticket: TicketId, key: &str, clock: &Clock) -> Vec<CycleRo
 
 /// Stores the cycles that changed between two states of a ticket's clocks, and removes those that are gone.
 pub(super) async fn save_cycles(tx: &Tx, before: &[CycleRow], after: &[CycleRow]) -> Result<(), DbError> {
-    let same = |a: &CycleRow, b: &CycleRow| a.ticket_id == b.ticket_id && a.sla_key == b.sla_key && a.number == b.number;
+    let same =
+        |a: &CycleRow, b: &CycleRow| a.ticket_id == b.ticket_id && a.sla_key == b.sla_key && a.number == b.number;
     for gone in before.iter().filter(|row| !after.iter().any(|other| same(row, other))) {
         let text = "DELETE FROM sla_cycles WHERE ticket_id = $1 AND sla_key = $2 AND number = $3";
         tx.execute(text, params![gone.ticket_id, &gone.sla_key, gone.number]).await?;
@@ -189,6 +190,12 @@ pub(super) async fn save_cycles(tx: &Tx, before: &[CycleRow], after: &[CycleRow]
         tx.execute(&text, values).await?;
     }
     Ok(())
+}
+
+/// Removes the cycle that goes on, for a clock that is not there.
+pub(super) async fn delete_ongoing(tx: &Tx, ticket: TicketId, key: &str) -> Result<(), DbError> {
+    let text = "DELETE FROM sla_cycles WHERE ticket_id = $1 AND sla_key = $2 AND phase <> 'completed'";
+    tx.execute(text, params![ticket, key]).await.map(drop)
 }
 
 /// The latest cycle of each service level of these tickets, which the caller may see.
@@ -249,8 +256,7 @@ pub(super) async fn ids_of(sql: &impl Sql, kind: &str, name: &str) -> Result<Vec
 
 /// How many of these projects there are.
 pub(super) async fn count_projects(sql: &impl Sql, projects: &BTreeSet<ProjectId>) -> Result<i64, DbError> {
-    let text =
-        format!("SELECT COUNT(*) AS number FROM projects WHERE id IN ({})", placeholders(1, projects.len()));
+    let text = format!("SELECT COUNT(*) AS number FROM projects WHERE id IN ({})", placeholders(1, projects.len()));
     let row: Option<NumberRow> = sql.one(&text, projects.iter().map(|id| Value::from(id.0)).collect()).await?;
     Ok(row.map_or(0, |row| row.number))
 }
@@ -273,14 +279,9 @@ pub(super) struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// Clocks that go on and name other versions. `$1` is the key.
-    fn outdated(&self, values: &mut Vec<Value>) -> Result<String, DbError> {
-        values.extend(params![self.version, json(self.calendars)?]);
-        let n = values.len();
-        Ok(format!(
-            "c.sla_key = $1 AND (c.sla_version <> ${} OR c.calendar_versions <> ${n}) AND {GOES_ON}",
-            n - 1
-        ))
+    /// Its parameters: `$1` is the key, `$2` and `$3` are the versions.
+    fn values(&self) -> Result<Vec<Value>, DbError> {
+        Ok(params![self.key, self.version, json(self.calendars)?])
     }
 
     /// Open tickets of its projects.
@@ -294,63 +295,76 @@ impl Wanted<'_> {
     }
 }
 
-/// A clock whose ticket is open, or that runs all the same.
-const GOES_ON: &str = "(EXISTS (SELECT 1 FROM tickets t WHERE t.id = c.ticket_id AND t.resolved_at IS NULL) OR EXISTS \
-     (SELECT 1 FROM sla_cycles y WHERE y.ticket_id = c.ticket_id AND y.sla_key = c.sla_key AND y.latest \
-     AND y.phase <> 'completed'))";
+/// A ticket without a clock of the newest versions.
+const NOT_UP_TO_DATE: &str = "NOT EXISTS (SELECT 1 FROM sla_clocks c WHERE c.ticket_id = t.id AND c.sla_key = $1 \
+     AND c.sla_version = $2 AND c.calendar_versions = $3)";
 
-/// Up to `limit` tickets whose clock has to be worked out anew, or that lack one, in the order of their ids.
-pub(super) async fn tickets_to_recompute(
+#[derive(FromQueryResult)]
+struct PlaceRow {
+    id: Uuid,
+    seq: i64,
+}
+
+/// Up to `limit` open tickets after an insertion number whose clock has to be worked out anew, or that lack one, and
+/// the last one's insertion number.
+pub(super) async fn open_to_recompute(
+    sql: &impl Sql,
+    wanted: &Wanted<'_>,
+    after: i64,
+    limit: i64,
+) -> Result<(Vec<TicketId>, i64), DbError> {
+    let mut values = wanted.values()?;
+    let open = wanted.open_tickets(&mut values);
+    values.push(after.into());
+    let text = format!(
+        "SELECT t.id, t.seq FROM tickets t WHERE {open} AND t.seq > ${} AND {NOT_UP_TO_DATE} ORDER BY t.seq LIMIT {limit}",
+        values.len()
+    );
+    let rows: Vec<PlaceRow> = sql.all(&text, values).await?;
+    let last = rows.last().map_or(after, |row| row.seq);
+    Ok((rows.into_iter().map(|row| TicketId(row.id)).collect(), last))
+}
+
+/// Up to `limit` other tickets whose clock goes on by old versions: resolved ones, and those of projects that the
+/// service level is no longer for.
+pub(super) async fn others_to_recompute(
     sql: &impl Sql,
     wanted: &Wanted<'_>,
     limit: i64,
 ) -> Result<Vec<TicketId>, DbError> {
-    let mut values = params![wanted.key];
-    let outdated = wanted.outdated(&mut values)?;
-    let text = format!("SELECT c.ticket_id AS id FROM sla_clocks c WHERE {outdated} ORDER BY c.ticket_id LIMIT {limit}");
-    let rows: Vec<IdRow> = sql.all(&text, values).await?;
-    if !rows.is_empty() {
-        return Ok(rows.into_iter().map(|row| TicketId(row.id)).collect());
-    }
-    let mut values = params![wanted.key];
-    let open = wanted.open_tickets(&mut values);
     let text = format!(
-        "SELECT t.id FROM tickets t WHERE {open} AND NOT EXISTS \
-         (SELECT 1 FROM sla_clocks c WHERE c.ticket_id = t.id AND c.sla_key = $1) ORDER BY t.id LIMIT {limit}"
+        "SELECT t.id FROM sla_cycles y JOIN tickets t ON t.id = y.ticket_id WHERE y.sla_key = $1 AND y.latest \
+         AND y.phase <> 'completed' AND {NOT_UP_TO_DATE} ORDER BY t.id LIMIT {limit}"
     );
-    let rows: Vec<IdRow> = sql.all(&text, values).await?;
+    let rows: Vec<IdRow> = sql.all(&text, wanted.values()?).await?;
     Ok(rows.into_iter().map(|row| TicketId(row.id)).collect())
 }
 
-/// Up to `limit` tickets with a clock of a service level that was deleted, where the clock goes on.
+/// Up to `limit` tickets on which a clock of a service level goes on.
 pub(super) async fn tickets_going_on(sql: &impl Sql, key: &str, limit: i64) -> Result<Vec<TicketId>, DbError> {
     let text = format!(
-        "SELECT c.ticket_id AS id FROM sla_clocks c WHERE c.sla_key = $1 AND {GOES_ON} ORDER BY c.ticket_id LIMIT {limit}"
+        "SELECT y.ticket_id AS id FROM sla_cycles y WHERE y.sla_key = $1 AND y.latest AND y.phase <> 'completed' \
+         ORDER BY y.ticket_id LIMIT {limit}"
     );
     let rows: Vec<IdRow> = sql.all(&text, params![key]).await?;
     Ok(rows.into_iter().map(|row| TicketId(row.id)).collect())
 }
 
-/// How many clocks of a service level go on, and how many of these are to be worked out anew; tickets that lack one
-/// count too.
+/// How many open tickets a service level is for, and on how many of these its clock is still to be worked out by the
+/// newest versions, or lacks.
 pub(super) async fn progress(sql: &impl Sql, wanted: &Wanted<'_>) -> Result<(i64, i64), DbError> {
     let number = async |text: String, values: Vec<Value>| {
         let row: Option<NumberRow> = sql.one(&text, values).await?;
         Ok::<i64, DbError>(row.map_or(0, |row| row.number))
     };
-    let mut values = params![wanted.key];
-    let outdated = wanted.outdated(&mut values)?;
-    let outdated = number(format!("SELECT COUNT(*) AS number FROM sla_clocks c WHERE {outdated}"), values).await?;
-    let text = format!("SELECT COUNT(*) AS number FROM sla_clocks c WHERE c.sla_key = $1 AND {GOES_ON}");
-    let going_on = number(text, params![wanted.key]).await?;
-    let mut values = params![wanted.key];
+    let mut values = wanted.values()?;
     let open = wanted.open_tickets(&mut values);
-    let text = format!(
-        "SELECT COUNT(*) AS number FROM tickets t WHERE {open} AND NOT EXISTS \
-         (SELECT 1 FROM sla_clocks c WHERE c.ticket_id = t.id AND c.sla_key = $1)"
-    );
-    let lacking = number(text, values).await?;
-    Ok((outdated + lacking, going_on + lacking))
+    let text = format!("SELECT COUNT(*) AS number FROM tickets t WHERE {open} AND {NOT_UP_TO_DATE}");
+    let pending = number(text, values).await?;
+    let mut values = Vec::new();
+    let open = wanted.open_tickets(&mut values);
+    let total = number(format!("SELECT COUNT(*) AS number FROM tickets t WHERE {open}"), values).await?;
+    Ok((pending, total))
 }
 
 /// What one span of the report counts.

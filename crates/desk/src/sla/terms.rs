@@ -96,10 +96,7 @@ impl InForce {
 
     /// The versions of the calendars that a service level counts by.
     pub fn versions_for(&self, terms: &Terms) -> CalendarVersions {
-        terms
-            .calendar_keys()
-            .filter_map(|key| Some((key.to_owned(), *self.calendar_versions.get(key)?)))
-            .collect()
+        terms.calendar_keys().filter_map(|key| Some((key.to_owned(), *self.calendar_versions.get(key)?))).collect()
     }
 }
 

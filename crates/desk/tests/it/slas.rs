@@ -233,8 +233,13 @@ async fn cycles(app: &TestApp) -> Vec<String> {
         ended_at: Option<i64>,
         latest: bool,
     }
-    let rows: Vec<Row> =
-        app.app.db.read().all("SELECT * FROM sla_cycles ORDER BY ticket_id, sla_key, number", vec![]).await.expect("rows");
+    let rows: Vec<Row> = app
+        .app
+        .db
+        .read()
+        .all("SELECT * FROM sla_cycles ORDER BY ticket_id, sla_key, number", vec![])
+        .await
+        .expect("rows");
     rows.iter().map(|row| format!("{row:?}")).collect()
 }
 
