@@ -48,6 +48,7 @@ async function addresses(): Promise<[string[], string[]]> {
       '/tickets/new',
       `/tickets/${ticket?.key}`,
       `/tickets/${ticket?.key}?tab=history`,
+      `/tickets/${ticket?.key}?tab=clocks`,
       '/alerts',
       '/alerts?status=all',
       '/alerts?create=alert',

@@ -349,6 +349,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calendars by which service levels count. */
+        get: operations["list_calendars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Works out when business time is over, by a stored calendar or one that is not saved yet. */
+        post: operations["preview_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One calendar. */
+        get: operations["get_calendar"];
+        /** Creates or changes a calendar; clocks that count by it are worked out anew. `If-Match: "0"` only creates. */
+        put: operations["put_calendar"];
+        post?: never;
+        /** Removes a calendar that nothing counts by. */
+        delete: operations["delete_calendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{kind}/{key}": {
         parameters: {
             query?: never;
@@ -1201,6 +1254,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/slas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cycles of service levels that were completed in time or too late, over the tickets that the caller may see. */
+        get: operations["report_slas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/slas/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tickets behind a number of the report on service levels, the last completed first. */
+        get: operations["report_sla_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/tickets": {
         parameters: {
             query?: never;
@@ -1411,6 +1498,42 @@ export interface paths {
         /** Makes the first administrator, with the one-time token that the server printed, and signs them in. */
         post: operations["set_up"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/slas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Service levels. */
+        get: operations["list_slas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/slas/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One service level. */
+        get: operations["get_sla"];
+        /** Creates or changes a service level; its clocks are worked out anew. `If-Match: "0"` only creates. */
+        put: operations["put_sla"];
+        post?: never;
+        /** Removes a service level: clocks that go on stop to be, completed cycles stay in reports. */
+        delete: operations["delete_sla"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1665,6 +1788,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/slas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clocks of a ticket. Customers see those of service levels with customers, without their inner workings. */
+        get: operations["list_ticket_slas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/slas/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why the clocks of a ticket show what they show. */
+        get: operations["get_ticket_sla_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/transition": {
         parameters: {
             query?: never;
@@ -1878,6 +2035,21 @@ export interface components {
              * @description 1 (most critical) to 4.
              */
             tier: number;
+        };
+        /** @description Between whom an SLA is. */
+        Agreement: {
+            /** @enum {string} */
+            kind: "service_level";
+        } | {
+            /** @enum {string} */
+            kind: "operational_level";
+            /** @description The team that promises. */
+            team: components["schemas"]["TeamId"];
+        } | {
+            /** @enum {string} */
+            kind: "underpinning_contract";
+            /** @description Name of the vendor. */
+            vendor: string;
         };
         /** @description The alert of an alarm. */
         AlarmedAlert: {
@@ -2132,6 +2304,71 @@ export interface components {
             /** @description In the order of the request. */
             items: components["schemas"]["BulkItem"][];
         };
+        /** @description A calendar. */
+        Calendar: {
+            actions: components["schemas"]["Action"][];
+            definition: components["schemas"]["CalendarBody"];
+            key: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it next closes or opens.
+             */
+            next_change?: string | null;
+            /** @description Whether it is open now. */
+            open_now: boolean;
+            /** @description The service levels that count by it. */
+            used_by: components["schemas"]["KeyedRef"][];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A calendar as it is written down. Times and dates are texts here, so that a wrong one is named by its place. */
+        CalendarBody: {
+            /** @enum {string} */
+            kind: "always";
+            /** @description Its name, such as `24x7`. */
+            name: string;
+        } | {
+            /** @description The days on which other hours hold. */
+            holidays?: components["schemas"]["Holiday"][];
+            /** @enum {string} */
+            kind: "business";
+            /** @description Its name, such as `Office hours`. */
+            name: string;
+            /**
+             * @description The zone by whose wall clock it opens.
+             * @example Europe/Oslo
+             */
+            time_zone: string;
+            /** @description The hours of a usual week. */
+            week: components["schemas"]["WeekHours"];
+        };
+        /** @description A stretch of open time. */
+        CalendarOpenSpan: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        /** @description When business time is over. */
+        CalendarPreview: {
+            /** Format: date-time */
+            due: string;
+            /**
+             * Format: date-time
+             * @description When it next closes or opens after the start.
+             */
+            next_change?: string | null;
+            /** @description Whether the calendar is open at the start. */
+            open_at_start: boolean;
+            /** @description The open time in between; the first 60 stretches of the first 400 days. */
+            spans: components["schemas"]["CalendarOpenSpan"][];
+        };
+        /** @description All calendars. */
+        Calendars: {
+            /** @description By key. */
+            items: components["schemas"]["Calendar"][];
+        };
         /** @description A change of an alert; what is absent stays. */
         ChangeAlertBody: {
             /** @description Adds or replaces single details. */
@@ -2167,6 +2404,37 @@ export interface components {
             current: string;
             /** @description The new one, of at least 10 characters. */
             new: string;
+        };
+        /** @description Something that happened to a clock. */
+        ClockEntry: {
+            actor?: components["schemas"]["ShownActor"] | null;
+            /** Format: date-time */
+            at: string;
+            /** Format: int32 */
+            cycle?: number | null;
+            /** Format: date-time */
+            due?: string | null;
+            /**
+             * Format: int64
+             * @description What the clock showed then.
+             */
+            elapsed_s?: number | null;
+            /**
+             * Format: uuid
+             * @description The event that did it; absent for what time alone did.
+             */
+            event?: string | null;
+            /** @description `started`, `paused`, `resumed`, `goal_changed`, `warned`, `breached`, `stopped`, `continued`, `recomputed` ... */
+            kind: string;
+            /** Format: int64 */
+            remaining_s?: number | null;
+            sla: components["schemas"]["KeyedRef"];
+            /** @description In words. */
+            text: string;
+        };
+        /** @description Why the clocks of a ticket show what they show, oldest first. */
+        ClockTimeline: {
+            items: components["schemas"]["ClockEntry"][];
         };
         /** @description A new comment. */
         CommentBody: {
@@ -2499,6 +2767,20 @@ export interface components {
             origin: string;
             request_id?: string | null;
         };
+        /** @description A day with fewer hours. */
+        Holiday: {
+            /**
+             * @description Its date; of a yearly one only month and day count.
+             * @example 2026-05-17
+             */
+            date: string;
+            /** @description Its name, such as `Constitution Day`. */
+            name: string;
+            /** @description A half day: the part of the day's own hours that stays open. Nothing does, if empty. */
+            open?: components["schemas"]["OpenHours"][];
+            /** @description Whether it comes every year. */
+            yearly?: boolean;
+        };
         /**
          * @description How much is affected.
          * @enum {string}
@@ -2646,6 +2928,13 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @description Teams to join as a member. */
             team_ids?: components["schemas"]["TeamId"][];
+        };
+        /** @description A calendar or service level named in the answer about another record. */
+        KeyedRef: {
+            /** @description Its key. */
+            key: string;
+            /** @description Its name. */
+            name: string;
         };
         /**
          * @description What a ticket is about.
@@ -2962,6 +3251,19 @@ export interface components {
              * @description Version of the record, for `If-Match`.
              */
             version: number;
+        };
+        /** @description A piece of a day, by the wall clock. The end is not included. */
+        OpenHours: {
+            /**
+             * @description Its start, such as `08:00`.
+             * @example 08:00
+             */
+            from: string;
+            /**
+             * @description Its end, up to `24:00`.
+             * @example 16:00
+             */
+            to: string;
         };
         /** @description Address and password. */
         OpenSession: {
@@ -3604,6 +3906,8 @@ export interface components {
                  * @description Counts its changes, comments too.
                  */
                 version: number;
+                /** @description What the clocks of its service levels show, by key. */
+                slas: components["schemas"]["TicketSla"][];
             }[];
             /** @description Pass as `cursor` to get the next page; absent on the last page. */
             next?: string | null;
@@ -3747,6 +4051,22 @@ export interface components {
             /** @description The versions. */
             items: components["schemas"]["PolicyVersion"][];
         };
+        /** @description What to work out with a calendar: a stored one, or one that is not saved yet. */
+        PreviewCalendar: {
+            /** @description Key of a calendar; or give `definition`. */
+            calendar?: string | null;
+            definition?: components["schemas"]["CalendarBody"] | null;
+            /**
+             * Format: int32
+             * @description Minutes of business time, up to ten years.
+             */
+            duration_min: number;
+            /**
+             * Format: date-time
+             * @description When the time starts.
+             */
+            start: string;
+        };
         /** @description Who a member is. */
         Principal: {
             /**
@@ -3857,6 +4177,13 @@ export interface components {
         PutServiceRules: {
             /** @description The rules; the first match wins. */
             rules: components["schemas"]["PutServiceRule"][];
+        };
+        /** @description A service level to put into force. */
+        PutSla: {
+            /** @description What it says. */
+            definition: components["schemas"]["SlaBody"];
+            /** @description Ids of the projects whose tickets it is for; all, if empty. */
+            projects?: components["schemas"]["ProjectId"][];
         };
         /** @description What the person shall be in the team. */
         PutTeamMember: {
@@ -4437,6 +4764,251 @@ export interface components {
             /** @description `pending` or `dead`. */
             state: string;
         };
+        /** @description A service level. */
+        Sla: {
+            actions: components["schemas"]["Action"][];
+            definition: components["schemas"]["SlaBody"];
+            key: string;
+            name: string;
+            /** @description The projects whose tickets it is for; all, if empty. */
+            projects: components["schemas"]["Ref"][];
+            recompute: components["schemas"]["SlaRecompute"];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description An SLA as it is written down. */
+        SlaBody: {
+            /** @description Between whom it is. */
+            agreement?: components["schemas"]["Agreement"];
+            /** @description Tried from the top; the first that matches is in force. */
+            goals: components["schemas"]["SlaGoal"][];
+            /** @description Its name, by which queries know it, such as `Time to resolution`. */
+            name: string;
+            /** @description What happens when a ticket is reopened whose resolution stopped the clock. */
+            on_reopen?: components["schemas"]["SlaOnReopen"];
+            /** @description While any of these holds, the clock is paused. */
+            pause?: components["schemas"]["SlaStateMatch"][];
+            /** @description Any of these starts the clock. */
+            start: components["schemas"]["SlaTrigger"][];
+            /** @description Any of these stops it. */
+            stop: components["schemas"]["SlaTrigger"][];
+            /** @description When to warn. A breach is always noted. */
+            thresholds?: components["schemas"]["SlaThreshold"][];
+        };
+        /**
+         * @description From when time counts for a goal that takes over in the middle of a cycle.
+         * @enum {string}
+         */
+        SlaCountsFrom: "cycle_start" | "change";
+        /** @description How long a ticket may take. */
+        SlaGoal: {
+            /** @description Key of the calendar that counts; around the clock, if absent. */
+            calendar?: string | null;
+            /** @description From when time counts for it. */
+            counts_from?: components["schemas"]["SlaCountsFrom"];
+            /** @description Its key, unique in the SLA, such as `p1`. */
+            key: string;
+            /** @description Which tickets it is for, in the query language; all, if empty. */
+            query?: string;
+            /**
+             * Format: int32
+             * @description How long it may take, in minutes of business time.
+             */
+            target_min: number;
+        };
+        /**
+         * @description What a reopened ticket does to the cycle that its resolution completed.
+         * @enum {string}
+         */
+        SlaOnReopen: "continue" | "start_condition";
+        /** @description How far a re-computation is. */
+        SlaRecompute: {
+            /**
+             * Format: int64
+             * @description Clocks that go on and are still to be worked out by the newest version.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Clocks that go on.
+             */
+            total: number;
+        };
+        /** @description How many cycles met their goal. */
+        SlaReport: {
+            /** @description By spans, the empty ones too, of all these service levels together. */
+            series: components["schemas"]["SlaReportSpan"][];
+            /** @description By service level. */
+            slas: components["schemas"]["SlaReportLine"][];
+        };
+        /** @description One service level in the report. */
+        SlaReportLine: {
+            /**
+             * Format: int64
+             * @description Cycles that were completed too late.
+             */
+            breached: number;
+            key: string;
+            /**
+             * Format: double
+             * @description Mean business time, in seconds; absent when none ended.
+             */
+            mean_elapsed_s?: number | null;
+            /**
+             * Format: int64
+             * @description Cycles that were completed in time.
+             */
+            met: number;
+            /**
+             * Format: double
+             * @description Of those that ended, how many in a hundred were in time; absent when none ended.
+             */
+            met_percent?: number | null;
+            name: string;
+        };
+        /** @description One span of the report. */
+        SlaReportSpan: {
+            /**
+             * Format: date-time
+             * @description Its beginning.
+             */
+            at: string;
+            /** Format: int64 */
+            breached: number;
+            /** Format: int64 */
+            met: number;
+        };
+        /** @description A completed cycle with its ticket. */
+        SlaReportTicket: {
+            /**
+             * Format: int64
+             * @description Number of the cycle.
+             */
+            cycle: number;
+            /** Format: int64 */
+            elapsed_s: number;
+            /** Format: date-time */
+            ended_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Such as `INC-12`. */
+            key: string;
+            /**
+             * Format: int64
+             * @description Negative when it was too late.
+             */
+            remaining_s: number;
+            /** @description Key of the service level. */
+            sla: string;
+            summary: string;
+            /** Format: int64 */
+            target_s: number;
+        };
+        /** @description Completed cycles with their tickets. */
+        SlaReportTickets: {
+            items: components["schemas"]["SlaReportTicket"][];
+        };
+        /** @description A state of a ticket. */
+        SlaStateMatch: {
+            /** @enum {string} */
+            state: "status";
+            /** @description Key of the status. */
+            status: string;
+        } | {
+            /** @description The category. */
+            category: components["schemas"]["StatusCategory"];
+            /** @enum {string} */
+            state: "category";
+        } | {
+            /** @enum {string} */
+            state: "assigned";
+        } | {
+            /** @enum {string} */
+            state: "unassigned";
+        } | {
+            /** @enum {string} */
+            state: "due_date_set";
+        } | {
+            /** @enum {string} */
+            state: "due_date_unset";
+        } | {
+            /** @enum {string} */
+            state: "resolved";
+        } | {
+            /** @enum {string} */
+            state: "unresolved";
+        } | {
+            /** @enum {string} */
+            state: "team_is_not";
+            /** @description The team. */
+            team: components["schemas"]["TeamId"];
+        };
+        /** @description When to warn, in business time of the goal in force. */
+        SlaThreshold: {
+            /** @enum {string} */
+            kind: "percent";
+            /**
+             * Format: int32
+             * @description Percent of the target.
+             */
+            percent: number;
+        } | {
+            /** @enum {string} */
+            kind: "remaining";
+            /**
+             * Format: int32
+             * @description Minutes of business time.
+             */
+            remaining_min: number;
+        };
+        /**
+         * @description Something that happens in a change. A new ticket changes from nothing: one that is created with an assignee was
+         *     assigned, and entered its first status.
+         */
+        SlaTrigger: {
+            /** @enum {string} */
+            event: "created";
+        } | {
+            /** @enum {string} */
+            event: "assignee_from_unassigned";
+        } | {
+            /** @enum {string} */
+            event: "assignee_to_unassigned";
+        } | {
+            /** @enum {string} */
+            event: "assignee_changed";
+        } | {
+            /** @enum {string} */
+            event: "comment_by_customer";
+        } | {
+            /** @enum {string} */
+            event: "comment_for_customers";
+        } | {
+            /** @enum {string} */
+            event: "due_date_set";
+        } | {
+            /** @enum {string} */
+            event: "due_date_cleared";
+        } | {
+            /** @enum {string} */
+            event: "due_date_changed";
+        } | {
+            /** @enum {string} */
+            event: "resolution_set";
+        } | {
+            /** @enum {string} */
+            event: "resolution_cleared";
+        } | {
+            /** @enum {string} */
+            event: "status_entered";
+            /** @description Key of the status. */
+            status: string;
+        };
+        /** @description All service levels. */
+        Slas: {
+            /** @description By key. */
+            items: components["schemas"]["Sla"][];
+        };
         /** @description How long to stay quiet. */
         SnoozeBody: {
             /** @description A note to add. */
@@ -4602,10 +5174,71 @@ export interface components {
              * @description Counts its changes, comments too.
              */
             version: number;
+            /** @description What the clocks of its service levels show, by key. */
+            slas: components["schemas"]["TicketSla"][];
         };
         /** @description The alerts that belong to a ticket. */
         TicketAlerts: {
             items: components["schemas"]["IncidentAlert"][];
+        };
+        /** @description The clock of a service level on a ticket, whole. */
+        TicketClock: components["schemas"]["TicketSla"] & {
+            /** @description Time of the latest cycle by assignee. */
+            by_assignee: components["schemas"]["TicketClockShare"][];
+            /** @description Time of the latest cycle by team. */
+            by_team: components["schemas"]["TicketClockShare"][];
+            calendar?: components["schemas"]["KeyedRef"] | null;
+            /**
+             * Format: int64
+             * @description Number of the latest cycle.
+             */
+            cycle: number;
+            /** @description All cycles, oldest first. */
+            cycles: components["schemas"]["TicketClockCycle"][];
+            /** Format: date-time */
+            ended_at?: string | null;
+            goal?: components["schemas"]["TicketClockGoal"] | null;
+            /** @description Why it is paused, if it is. */
+            paused_because?: string | null;
+            /** Format: date-time */
+            started_at: string;
+        };
+        /** @description One run of a clock. */
+        TicketClockCycle: {
+            breached: boolean;
+            /** Format: date-time */
+            breached_at?: string | null;
+            /** Format: int64 */
+            elapsed_s: number;
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** Format: int64 */
+            number: number;
+            phase: string;
+            /** Format: int64 */
+            remaining_s: number;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: int64 */
+            target_s: number;
+        };
+        /** @description The goal of a clock. */
+        TicketClockGoal: {
+            key: string;
+            /** @description Which tickets it is for; empty for all. */
+            query: string;
+            /** Format: int64 */
+            target_min: number;
+        };
+        /** @description Time by whoever had the ticket; absent name: nobody. */
+        TicketClockShare: {
+            /** Format: int64 */
+            elapsed_s: number;
+            who?: components["schemas"]["Ref"] | null;
+        };
+        /** @description The clocks of a ticket. */
+        TicketClocks: {
+            items: components["schemas"]["TicketClock"][];
         };
         /** @description How many tickets were opened and resolved, and how long resolving took. */
         TicketReport: {
@@ -4649,6 +5282,51 @@ export interface components {
              * @description Tickets resolved.
              */
             resolved: number;
+        };
+        /** @description What the clock of a service level shows on a ticket: its latest cycle. */
+        TicketSla: {
+            /** @description Whether no time remains, or none remained when it was stopped. */
+            breached: boolean;
+            /**
+             * Format: date-time
+             * @description When it was first breached.
+             */
+            breached_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When no time remains; of a completed one, when it would have been. Absent while paused.
+             */
+            due?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds of business time that have passed.
+             */
+            elapsed_s: number;
+            /** @description Key of the service level. */
+            key: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When the calendar next closes or opens; absent around the clock and for completed ones.
+             */
+            next_change?: string | null;
+            /** @description Whether a state of the ticket pauses it. */
+            paused: boolean;
+            /** @description `running`, `paused` or `completed`. */
+            phase: string;
+            /**
+             * Format: int64
+             * @description Seconds of business time that remain; negative after the breach.
+             */
+            remaining_s: number;
+            /**
+             * Format: int64
+             * @description Seconds of business time that it may take.
+             */
+            target_s: number;
+            /** @description Whether its calendar is open now: outside its hours a clock stands still. */
+            within_hours: boolean;
         };
         /** @description The status of a ticket. */
         TicketStatus: {
@@ -4792,6 +5470,44 @@ export interface components {
         VerifyContact: {
             /** @description Six digits. */
             code: string;
+        };
+        /** @description The open hours of a usual week. A day without any is closed. */
+        WeekHours: {
+            /**
+             * @description Friday.
+             * @default []
+             */
+            friday: components["schemas"]["OpenHours"][];
+            /**
+             * @description Monday.
+             * @default []
+             */
+            monday: components["schemas"]["OpenHours"][];
+            /**
+             * @description Saturday.
+             * @default []
+             */
+            saturday: components["schemas"]["OpenHours"][];
+            /**
+             * @description Sunday.
+             * @default []
+             */
+            sunday: components["schemas"]["OpenHours"][];
+            /**
+             * @description Thursday.
+             * @default []
+             */
+            thursday: components["schemas"]["OpenHours"][];
+            /**
+             * @description Tuesday.
+             * @default []
+             */
+            tuesday: components["schemas"]["OpenHours"][];
+            /**
+             * @description Wednesday.
+             * @default []
+             */
+            wednesday: components["schemas"]["OpenHours"][];
         };
         /** @description A comment that was written. */
         WrittenComment: {
@@ -5483,6 +6199,113 @@ export interface operations {
                 content: {
                     "text/csv": string;
                 };
+            };
+        };
+    };
+    list_calendars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendars"];
+                };
+            };
+        };
+    };
+    preview_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewCalendar"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarPreview"];
+                };
+            };
+        };
+    };
+    get_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+        };
+    };
+    put_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+        };
+    };
+    delete_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -6989,6 +7812,68 @@ export interface operations {
             };
         };
     };
+    report_slas: {
+        parameters: {
+            query?: {
+                /** @description Cycles that ended from here; 30 days before its end unless given. */
+                from?: string;
+                /** @description Its end, not included; now unless given. */
+                to?: string;
+                /** @description Width of the spans, counted from its beginning: `hour`, `day` (unless given) or `week`. */
+                bucket?: "hour" | "day" | "week";
+                /** @description Id or key of a project. */
+                project?: string;
+                /** @description Key of a service level. */
+                sla?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaReport"];
+                };
+            };
+        };
+    };
+    report_sla_tickets: {
+        parameters: {
+            query?: {
+                /** @description Cycles that ended from here; 30 days before its end unless given. */
+                from?: string;
+                /** @description Its end, not included; now unless given. */
+                to?: string;
+                /** @description Id or key of a project. */
+                project?: string;
+                /** @description Key of a service level. */
+                sla?: string;
+                /** @description `met` or `breached`; both unless given. */
+                outcome?: "met" | "breached";
+                /** @description 1 to 200; 50 unless given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaReportTickets"];
+                };
+            };
+        };
+    };
     report_tickets: {
         parameters: {
             query?: {
@@ -7513,6 +8398,90 @@ export interface operations {
             };
         };
     };
+    list_slas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slas"];
+                };
+            };
+        };
+    };
+    get_sla: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sla"];
+                };
+            };
+        };
+    };
+    put_sla: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSla"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sla"];
+                };
+            };
+        };
+    };
+    delete_sla: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     stream_changes: {
         parameters: {
             query?: never;
@@ -8029,6 +8998,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+        };
+    };
+    list_ticket_slas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketClocks"];
+                };
+            };
+        };
+    };
+    get_ticket_sla_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockTimeline"];
                 };
             };
         };

@@ -66,12 +66,71 @@ export type Ticket = With<
   Schemas['Ticket'],
   {
     service?: With<Schemas['ServiceRef'], { tier: Tier }> | null;
+    slas: TicketSla[];
   }
 >;
 export type ActivityEntry = Schemas['ActivityEntry'];
 export type TicketAlert = With<Schemas['IncidentAlert'], { priority: Priority }>;
 export type RecordLink = Schemas['Link'];
 export type TicketReport = Schemas['TicketReport'];
+
+// desk: queries and queues
+export interface QueryProblem {
+  /** In characters (Unicode scalar values) from 0. */
+  position: number;
+  length: number;
+  message: string;
+  suggestions: string[];
+}
+export interface QueryCheck {
+  canonical?: string | null;
+  problems: QueryProblem[];
+}
+export interface Completion {
+  label: string;
+  insert: string;
+  kind: 'field' | 'operator' | 'keyword' | 'value' | 'function';
+  detail?: string | null;
+}
+export interface Completions {
+  from: number;
+  to: number;
+  items: Completion[];
+}
+export interface Count {
+  count: number;
+  /** There are more than this. */
+  capped: boolean;
+}
+export interface Queue {
+  id: string;
+  name: string;
+  query: string;
+  columns: string[];
+  visibility: 'private' | 'teams' | 'everyone';
+  owner?: Ref | null;
+  teams: Ref[];
+  position: number;
+  version: number;
+  count?: Count | null;
+  broken?: string | null;
+  actions: Action[];
+}
+
+// desk: service levels
+export type TicketSla = With<Schemas['TicketSla'], { phase: 'running' | 'paused' | 'completed' }> & {
+  /** Server time of the answer in milliseconds, from which the browser ticks; set where it is fetched. */
+  seen_at?: number;
+};
+export type TicketClock = With<Schemas['TicketClock'], { phase: TicketSla['phase'] }> & { seen_at?: number };
+export type ClockChange = Schemas['ClockTimeline']['items'][number];
+export type Calendar = Schemas['Calendar'];
+export type CalendarBody = Schemas['CalendarBody'];
+export type CalendarPreview = Schemas['CalendarPreview'];
+export type Sla = Schemas['Sla'];
+export type SlaBody = Schemas['SlaBody'];
+export type SlaReport = Schemas['SlaReport'];
+export type SlaReportTicket = Schemas['SlaReportTicket'];
 
 // ops
 export type Alert = With<

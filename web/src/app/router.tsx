@@ -151,8 +151,8 @@ const newTicket = createRoute({
 const ticket = createRoute({
   getParentRoute: () => shell,
   path: '/tickets/$key',
-  validateSearch: (search: Record<string, unknown>): { tab?: 'history' | undefined } => ({
-    tab: search.tab === 'history' ? search.tab : undefined,
+  validateSearch: (search: Record<string, unknown>): { tab?: 'history' | 'clocks' | undefined } => ({
+    tab: search.tab === 'history' || search.tab === 'clocks' ? search.tab : undefined,
   }),
   component: lazyRouteComponent(() => import('../features/tickets/TicketPage.tsx'), 'TicketPage'),
 });

@@ -14,7 +14,10 @@ export type LiveKind =
   | 'team'
   | 'project'
   | 'integration'
-  | 'job';
+  | 'job'
+  | 'queue'
+  | 'sla'
+  | 'calendar';
 
 export const listKey = (kind: LiveKind, ...filters: unknown[]) => [kind, 'list', ...filters] as const;
 export const recordKey = (kind: LiveKind, id: string, ...parts: unknown[]) => [kind, id, ...parts] as const;

@@ -10,6 +10,7 @@ const SESSION = sessionOf(['tickets:read', 'tickets:write', 'alerts:read']);
 
 const TICKET: Ticket = {
   id: '01930000-0000-7000-8000-0000000000b1',
+  slas: [],
   alert_count: 1,
   key: 'OPS-12',
   kind: 'incident',

@@ -24,6 +24,7 @@ import { RelativeTime } from '../../ui/Time.tsx';
 import { offerUndo } from '../../ui/undo.tsx';
 import { Why } from '../../ui/Why.tsx';
 import { Activity } from './Activity.tsx';
+import { Clocks } from './Clocks.tsx';
 import { Composer } from './Composer.tsx';
 import { History } from './History.tsx';
 import { ticketQuery, useTicketChange, useTicketEdit } from './queries.ts';
@@ -469,18 +470,21 @@ function Loaded({ ticket }: { ticket: Ticket }) {
           tabs={
             <Tabs
               value={tab ?? 'activity'}
-              onChange={(next) => void navigate({ search: { tab: next === 'history' ? 'history' : undefined } })}
+              onChange={(next) =>
+                void navigate({ search: { tab: next === 'history' || next === 'clocks' ? next : undefined } })
+              }
             >
               <Tabs.List aria-label="Ticket">
                 <Tabs.Tab value="activity">Activity</Tabs.Tab>
+                {mayHistory && ticket.slas?.length > 0 && <Tabs.Tab value="clocks">Clocks</Tabs.Tab>}
                 {mayHistory && <Tabs.Tab value="history">History</Tabs.Tab>}
               </Tabs.List>
             </Tabs>
           }
         />
-        {tab === 'history' ? (
+        {tab === 'history' || tab === 'clocks' ? (
           <div className="page-body">
-            <History id={ticket.id} />
+            {tab === 'history' ? <History id={ticket.id} /> : <Clocks ticketKey={ticket.key} />}
           </div>
         ) : (
           <>

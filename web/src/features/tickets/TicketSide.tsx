@@ -1,22 +1,27 @@
 import { ActionIcon, Button, Modal, Select, TagsInput, TextInput } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { RecordLink, Ticket } from '../../api/types.ts';
 import { api, errorText } from '../../lib/api.ts';
 import { serviceChoices, teamChoices } from '../../lib/choices.ts';
+import { recordKey } from '../../lib/keys.ts';
 import { useCan, useMe } from '../../lib/session.ts';
 import { useShortcut } from '../../lib/shortcuts.ts';
+import { byUrgency, useHours } from '../../lib/sla.ts';
 import { worded } from '../../lib/text.ts';
+import { formatDuration } from '../../lib/time.ts';
 import { toastError } from '../../lib/toast.ts';
 import { findAction } from '../../ui/ActionButton.tsx';
 import { PersonName } from '../../ui/PersonAvatar.tsx';
 import { PriorityPennant } from '../../ui/PriorityPennant.tsx';
 import { RecordSelect } from '../../ui/RecordSelect.tsx';
 import { SidePanel, SideSection } from '../../ui/SidePanel.tsx';
+import { SlaClock } from '../../ui/SlaClock.tsx';
 import { Moment } from '../../ui/Time.tsx';
 import {
+  clocksQuery,
   linksQuery,
   onCallNowQuery,
   serviceOfTicketQuery,
@@ -267,12 +272,59 @@ function Links({ ticket }: { ticket: Ticket }) {
   );
 }
 
+/** Where the service levels stand. Agents see the reason of a pause and the way to the whole story. */
+function ServiceLevels({ ticket }: { ticket: Ticket }) {
+  const client = useQueryClient();
+  const agent = useCan('tickets:read');
+  const slas = ticket.slas ?? [];
+  const clocks = useQuery({ ...clocksQuery(ticket.key), enabled: agent && slas.length > 0 }).data;
+  useHours(slas, () => void client.invalidateQueries({ queryKey: recordKey('ticket', ticket.key) }));
+  if (slas.length === 0) return null;
+  return (
+    <SideSection
+      title="Service levels"
+      end={
+        agent && (
+          <Link to="/tickets/$key" params={{ key: ticket.key }} search={{ tab: 'clocks' }}>
+            Why
+          </Link>
+        )
+      }
+    >
+      <ul className="stack">
+        {byUrgency(slas).map((sla) => {
+          const whole = clocks?.find(({ key }) => key === sla.key);
+          return (
+            <li key={sla.key}>
+              <div className="t3 xs">
+                {sla.name} in {formatDuration(sla.target_s)}
+              </div>
+              <SlaClock clock={sla} large />
+              <div className="t3 xs">
+                {sla.phase === 'running' && sla.due && (
+                  <>
+                    due <Moment at={sla.due} as="until" />
+                  </>
+                )}
+                {sla.phase === 'running' && !sla.within_hours && ', outside its hours now'}
+                {sla.phase === 'paused' && (whole?.paused_because ?? 'paused')}
+                {whole?.calendar && `, ${whole.calendar.name}`}
+              </div>
+            </li>
+          );
+        })}
+      </ul>
+    </SideSection>
+  );
+}
+
 /** Context of a ticket. */
 export function TicketSide({ ticket }: { ticket: Ticket }) {
   const edit = useTicketEdit(ticket);
   const action = findAction(ticket.actions, 'edit');
   return (
     <SidePanel label="Context">
+      <ServiceLevels ticket={ticket} />
       <Alerts ticket={ticket} />
       <Service ticket={ticket} />
       <Links ticket={ticket} />

@@ -9,6 +9,7 @@ import type { Ticket, TicketKind } from '../../api/types.ts';
 import { peopleChoices, projectChoices, serviceChoices, teamChoices } from '../../lib/choices.ts';
 import { useCan, useMe } from '../../lib/session.ts';
 import { useShortcut } from '../../lib/shortcuts.ts';
+import { byUrgency, useHours } from '../../lib/sla.ts';
 import { ActionButton } from '../../ui/ActionButton.tsx';
 import { DataTable } from '../../ui/DataTable.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -18,6 +19,7 @@ import { PersonName } from '../../ui/PersonAvatar.tsx';
 import { PriorityPennant } from '../../ui/PriorityPennant.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { RecordSelect } from '../../ui/RecordSelect.tsx';
+import { SlaClock } from '../../ui/SlaClock.tsx';
 import { TicketStatus } from '../../ui/StatusBadge.tsx';
 import { RelativeTime } from '../../ui/Time.tsx';
 import { type TicketFilter, ticketsQuery } from './queries.ts';
@@ -102,6 +104,15 @@ const columns: ColumnDef<Ticket>[] = [
     meta: { hidePhone: true },
   },
   {
+    id: 'sla',
+    header: 'SLA',
+    cell: ({ row }) => {
+      const clock = byUrgency(row.original.slas ?? [])[0];
+      return clock && <SlaClock clock={clock} />;
+    },
+    meta: { hidePhone: true },
+  },
+  {
     id: 'created',
     header: 'Created',
     cell: ({ row }) => (
@@ -152,6 +163,10 @@ export function TicketsPage() {
   }, 250);
   useShortcut('/', 'Search tickets', () => field.current?.focus());
   const rows = tickets.data?.pages.flatMap(({ items }) => items) ?? [];
+  useHours(
+    rows.flatMap(({ slas }) => slas ?? []),
+    () => void tickets.refetch(),
+  );
   const filtered = Boolean(project || kind || assignee || team || service || priority || text || view);
   const person = assignee && assignee !== 'me' && assignee !== 'none' ? assignee : undefined;
   return (

@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-query';
 import type {
   ActivityEntry,
+  ClockChange,
   HistoryEntry,
   OnCallEntry,
   Project,
@@ -14,9 +15,11 @@ import type {
   Service,
   Ticket,
   TicketAlert,
+  TicketClock,
 } from '../../api/types.ts';
-import { api, type Page } from '../../lib/api.ts';
+import { api, type Page, serverNow } from '../../lib/api.ts';
 import { listKey, onCallKey, recordKey } from '../../lib/keys.ts';
+import { seenNow } from '../../lib/sla.ts';
 import { toastError } from '../../lib/toast.ts';
 
 export interface TicketFilter {
@@ -34,8 +37,13 @@ export interface TicketFilter {
 export const ticketsQuery = (filter: TicketFilter) =>
   infiniteQueryOptions({
     queryKey: listKey('ticket', 'page', filter),
-    queryFn: ({ pageParam, signal }) =>
-      api.get<Page<Ticket>>('/tickets', { query: { ...filter, limit: 50, cursor: pageParam }, signal }),
+    queryFn: async ({ pageParam, signal }) => {
+      const page = await api.get<Page<Ticket>>('/tickets', {
+        query: { ...filter, limit: 50, cursor: pageParam },
+        signal,
+      });
+      return { ...page, items: page.items.map((ticket) => seenNow(ticket)) };
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
@@ -49,7 +57,7 @@ export const projectKindsQuery = queryOptions({
 export const ticketQuery = (key: string) =>
   queryOptions({
     queryKey: recordKey('ticket', key),
-    queryFn: ({ signal }) => api.get<Ticket>(`/tickets/${key}`, { signal }),
+    queryFn: async ({ signal }) => seenNow(await api.get<Ticket>(`/tickets/${key}`, { signal })),
   });
 
 export const activityQuery = (key: string) =>
@@ -75,6 +83,23 @@ export const ticketAlertsQuery = (key: string) =>
   queryOptions({
     queryKey: recordKey('ticket', key, 'alerts'),
     queryFn: ({ signal }) => api.get<{ items: TicketAlert[] }>(`/tickets/${key}/alerts`, { signal }),
+  });
+
+/** The clocks of a ticket with their cycles, for agents. */
+export const clocksQuery = (key: string) =>
+  queryOptions({
+    queryKey: recordKey('ticket', key, 'slas'),
+    queryFn: async ({ signal }) => {
+      const { items } = await api.get<{ items: TicketClock[] }>(`/tickets/${key}/slas`, { signal });
+      const seen_at = serverNow();
+      return items.map((clock) => ({ ...clock, seen_at }));
+    },
+  });
+
+export const clockTimelineQuery = (key: string) =>
+  queryOptions({
+    queryKey: recordKey('ticket', key, 'slas', 'timeline'),
+    queryFn: ({ signal }) => api.get<{ items: ClockChange[] }>(`/tickets/${key}/slas/timeline`, { signal }),
   });
 
 export const linksQuery = (id: string) =>
@@ -132,7 +157,7 @@ export function useTicketEdit(ticket: Ticket) {
     onMutate: ({ foreseen }) => {
       client.setQueryData<Ticket>(key, (old) => old && { ...old, ...foreseen });
     },
-    onSuccess: (answer) => client.setQueryData(key, answer),
+    onSuccess: (answer) => client.setQueryData(key, seenNow(answer)),
     onError: (error) => toastError(error, `${ticket.key} is unchanged`),
     onSettled: () => client.invalidateQueries({ queryKey: ['ticket'] }),
   });
