@@ -68,8 +68,11 @@ pub(crate) async fn follow(
         let newest = known.versions_for(&terms);
         let reckoning = match &before {
             Some(before) if before.version != terms.version || before.calendars != newest => {
-                // The re-computation has not come here, or left the ticket out because it was resolved.
-                super::documents::recompute(tx, &terms.key).await?;
+                // The re-computation has not come here yet, unless it left the ticket out because it was resolved.
+                let was_resolved = before.clock.facts.as_ref().is_some_and(|facts| facts.resolved);
+                if was_resolved && !change.facts.resolved {
+                    super::documents::recompute(tx, &terms.key).await?;
+                }
                 Reckoning::at(tx, &known, &terms.key, before.version, before.calendars.clone()).await?
             }
             _ => Reckoning::newest(tx, &known, &terms).await?,

@@ -152,6 +152,13 @@ testkit::both_databases! {
         let warned = events(&app, "INC-2", "SlaWarned").await;
         let at: Vec<_> = warned.iter().filter(|event| event["text"].to_string().contains("resolution")).map(|event| event["at"].clone()).collect();
         assert_eq!(at, ["2026-03-05T11:00:00Z"]);
+        // Whoever is resolved is left out; reopened, the clock goes on by the calendar as it is by then.
+        put(&app, "root", "/api/v1/calendars/office", office("UTC", &["2026-03-04", "2026-03-09"])).await.expect(200);
+        app.settle().await;
+        app.post("ana", "/api/v1/tickets/INC-1/transition", json!({"to": "in_progress"})).await.expect(200);
+        assert_eq!(shown(&app, "INC-1", "resolution").await["due"], "2026-03-10T12:00:00Z");
+        app.settle().await;
+        assert_eq!(shown(&app, "INC-1", "resolution").await["due"], "2026-03-11T12:00:00Z");
     }
 
     async fn a_new_priority_brings_another_goal_and_keeps_the_time(backend) {

@@ -148,11 +148,27 @@ pub async fn found(past: &Past) -> anyhow::Result<Company> {
     }
     boss.put(past, "/api/v1/service-rules", json!({ "rules": rules })).await?;
     desk::seed(&past.app).await?;
+    boss.put(past, "/api/v1/calendars/office", office_hours()).await?;
     let prometheus =
         boss.post(past, "/api/v1/integrations", json!({"name": "Prometheus prod-eu", "kind": "alertmanager"})).await?;
     company.prometheus_key = prometheus["key"].as_str().unwrap_or_default().to_owned();
     boss.post(past, "/api/v1/integrations", json!({"name": "Scripts", "kind": "opsgenie"})).await?;
     Ok(company)
+}
+
+/// When the service desk of Nordhaven is open: its zone, with the public holidays that keep their date.
+fn office_hours() -> Value {
+    let hours = json!([{"from": "08:00", "to": "16:00"}]);
+    let holidays = [
+        ("New Year's Day", "2026-01-01"),
+        ("Labour Day", "2026-05-01"),
+        ("Constitution Day", "2026-05-17"),
+        ("Christmas Day", "2026-12-25"),
+        ("Boxing Day", "2026-12-26"),
+    ];
+    let holidays = holidays.map(|(name, date)| json!({"name": name, "date": date, "yearly": true}));
+    json!({"kind": "business", "name": "Office hours", "time_zone": ZONE, "holidays": holidays,
+        "week": {"monday": hours, "tuesday": hours, "wednesday": hours, "thursday": hours, "friday": hours}})
 }
 
 /// A team with its members, a schedule of two lines, and its policy.
