@@ -14,6 +14,8 @@ use figment::{
 use platform::{outgoing::smtp::SmtpSettings, secret::Vault};
 use serde::{Deserialize, Serialize};
 
+use crate::listener::TlsFiles;
+
 /// Everything that can be set. Names in the TOML file are the field names; as variables they are upper case with
 /// `BRIDGEWATCH_` in front and `__` between levels, such as `BRIDGEWATCH_SMTP__HOST`.
 #[derive(Clone, Debug, Deserialize)]
@@ -25,6 +27,12 @@ pub struct Config {
     pub database: Option<String>,
     /// Address and port to listen on.
     pub listen: SocketAddr,
+    /// Certificate chain (PEM) for serving over TLS; together with `tls_key`.
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's key (PEM).
+    pub tls_key: Option<PathBuf>,
+    /// An address outside that is told every so often that this server works.
+    pub heartbeat: Option<Heartbeat>,
     /// Where people and monitors reach the server; from `listen` unless given.
     pub base_url: Option<String>,
     /// The organisation's name.
@@ -44,6 +52,21 @@ pub struct Config {
     /// Logs.
     #[serde(default)]
     pub log: Log,
+}
+
+/// A sign of life for a watcher outside, such as a dead man's switch.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heartbeat {
+    /// Where to post it.
+    pub url: String,
+    /// How often, in seconds: 10 to 3600.
+    #[serde(default = "a_minute")]
+    pub every_s: u32,
+}
+
+fn a_minute() -> u32 {
+    60
 }
 
 /// Limits of outgoing connections.
@@ -155,8 +178,21 @@ impl Config {
 
     /// Where the server is reached, without a slash at the end.
     pub fn base_url(&self) -> String {
-        let url = self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen));
+        let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
+        let url = self.base_url.clone().unwrap_or_else(|| format!("{scheme}://{}", self.listen));
         url.trim_end_matches('/').to_owned()
+    }
+
+    /// The certificate's files, when TLS is asked for.
+    ///
+    /// # Errors
+    /// When only one of the two is set.
+    pub fn tls(&self) -> anyhow::Result<Option<TlsFiles>> {
+        match (&self.tls_cert, &self.tls_key) {
+            (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert: cert.clone(), key: key.clone() })),
+            (None, None) => Ok(None),
+            _ => bail!("set `tls_cert` and `tls_key` together"),
+        }
     }
 
     /// Whether there is a vault key already.

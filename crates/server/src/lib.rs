@@ -15,6 +15,7 @@ pub mod config;
 pub mod demo;
 pub mod docs_page;
 pub mod health;
+pub mod listener;
 pub mod serve;
 pub mod system;
 pub mod web;

@@ -1,8 +1,9 @@
 //! Running the server: open, migrate, listen, work, drain.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
+use axum::middleware;
 use platform::{
     Db,
     app::Stopping,
@@ -20,7 +21,9 @@ use kernel::Clock;
 use crate::{
     assembly,
     config::{Config, Log, LogFormat},
-    demo, system,
+    demo,
+    listener::{self, Certificate, Listener, Peer},
+    system::{self, heartbeat::Heartbeat},
 };
 
 /// Requests that run when the server is told to stop get this long.
@@ -41,6 +44,7 @@ pub async fn serve(mut config: Config, demo: bool) -> anyhow::Result<()> {
             config.mail_folder = Some(config.data.join("outbox"));
         }
     }
+    let certificate = config.tls()?.map(Certificate::read).transpose()?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}; choose another address with --listen", config.listen))?;
@@ -59,8 +63,22 @@ pub async fn serve(mut config: Config, demo: bool) -> anyhow::Result<()> {
     ops::paging::start_auditor(&app).await?;
     greet(&app, demo, filled).await?;
 
-    let work = tokio::spawn(assembly::work(&app).run(db, stopping.clone()));
-    let router = assembly::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let mut work = assembly::work(&app);
+    if let Some(heartbeat) = config.heartbeat.clone() {
+        work = work.job(Heartbeat::new(&app, heartbeat));
+        system::heartbeat::start(&app).await?;
+    }
+    let work = tokio::spawn(work.run(db, stopping.clone()));
+    let router = assembly::router(app.clone())
+        .layer(middleware::from_fn(listener::tell_peer))
+        .into_make_service_with_connect_info::<Peer>();
+    let listener = match certificate {
+        Some(certificate) => {
+            reload_on_hangup(certificate.clone())?;
+            Listener::tls(listener, certificate)?
+        }
+        None => Listener::Plain(listener),
+    };
     tracing::info!(address = %config.listen, version = assembly::VERSION, "listening");
     let mut drain = stopping.clone();
     let serving = tokio::spawn(async move {
@@ -73,6 +91,20 @@ pub async fn serve(mut config: Config, demo: bool) -> anyhow::Result<()> {
     if finished.is_err() {
         tracing::warn!("some requests did not end in time and were cut off; what they had committed stays");
     }
+    Ok(())
+}
+
+/// SIGHUP reads the certificate anew.
+fn reload_on_hangup(certificate: Certificate) -> anyhow::Result<()> {
+    let mut hangups = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            match certificate.reload() {
+                Ok(()) => tracing::info!("the certificate was read anew"),
+                Err(error) => tracing::error!("the certificate stays as it was: {error:#}"),
+            }
+        }
+    });
     Ok(())
 }
 

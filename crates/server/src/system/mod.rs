@@ -2,6 +2,7 @@
 
 pub mod doctor;
 pub mod files;
+pub mod heartbeat;
 pub mod metrics;
 pub mod status;
 
