@@ -100,8 +100,11 @@ impl InForce {
     }
 }
 
-/// What is configured, by the versions that it was read at. One suffices: it changes when somebody edits a document.
-static LAST: LazyLock<Mutex<Option<(Vec<Head>, Arc<InForce>)>>> = LazyLock::new(|| Mutex::new(None));
+/// The versions that were read, and what they say.
+type Read = (Vec<Head>, Arc<InForce>);
+
+/// What was read last. One suffices: it changes when somebody edits a document.
+static LAST: LazyLock<Mutex<Option<Read>>> = LazyLock::new(|| Mutex::new(None));
 
 /// What is configured now. Reads documents only when one of them changed since the last time.
 pub(crate) async fn in_force(sql: &impl Sql) -> Result<Arc<InForce>, DbError> {
