@@ -33,6 +33,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "desk_0001_projects", sql: include_str!("../migrations/0001_projects.sql") },
     Migration { name: "desk_0002_tickets", sql: include_str!("../migrations/0002_tickets.sql") },
     Migration { name: "desk_0003_sla", sql: include_str!("../migrations/0003_sla.sql") },
+    Migration { name: "desk_0004_queries", sql: include_str!("../migrations/0004_queries.sql") },
 ];
 
 /// The HTTP operations.
@@ -62,7 +63,9 @@ pub fn work(app: &App) -> Work {
 
 /// What the first start needs: the default workflow and priority matrix, office hours and service levels of first
 /// response and resolution, and a project for incidents and one for requests. Changes nothing where they exist.
+/// The words of tickets of an earlier version are noted too.
 pub async fn seed(app: &App) -> Result<(), TicketError> {
+    catch_up(app).await?;
     app.db
         .write(&Ctx::system("first_start"), Lane::Front, |tx| {
             Box::pin(async move {
@@ -92,4 +95,19 @@ pub async fn seed(app: &App) -> Result<(), TicketError> {
             })
         })
         .await
+}
+
+/// Tickets whose words are noted in one transaction.
+const CAUGHT_UP: i64 = 500;
+
+async fn catch_up(app: &App) -> Result<(), TicketError> {
+    let system = Ctx::system("catch_up");
+    loop {
+        let done = app.db.write(&system, Lane::Bulk, |tx| {
+            Box::pin(async move { ticket::words::catch_up(tx, CAUGHT_UP).await })
+        });
+        if done.await? == 0 {
+            return Ok(());
+        }
+    }
 }

@@ -51,6 +51,7 @@ pub async fn comment_in(
     let id = CommentId(tx.new_id());
     let actor = tx.ctx().actor.clone();
     store::insert(tx, ticket, id, &actor, visibility.as_str(), &body).await?;
+    ticket::words::update_comments(tx, ticket).await?;
     let after = found.commented(visibility == Visibility::Public, actor.person(), tx.now());
     let responded = after.first_response_at != found.first_response_at;
     let mut data = Map::new();
@@ -90,6 +91,7 @@ pub(super) async fn edit(
                 let before = tx.new_id();
                 ticket::store::insert_text(tx, before, ticket, &comment.body).await?;
                 store::update(tx, id, &body).await?;
+                ticket::words::update_comments(tx, ticket).await?;
                 found.version += 1;
                 found.updated_at = tx.now();
                 ticket::store::update(tx, &found, false).await?;

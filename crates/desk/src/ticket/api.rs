@@ -1,6 +1,7 @@
 //! What callers send about tickets.
 
 use domain::priority::{Impact, Priority, Sourced, Urgency};
+use domain::query::{FieldKey, OrderBy};
 use domain::workflow::Category;
 use kernel::{FieldError, PersonId, ProjectId, ServiceId, TeamId, nullable};
 use platform::Ctx;
@@ -9,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::service::EditTicket;
-use super::store::{After, AssigneeFilter, Filter, Sort, SortBy};
+use super::store::{AssigneeFilter, Filter};
 use super::{Cause, Kind, OpenTicket, ProjectChoice};
 
 /// A new ticket. Customers give project, kind `request`, summary and description only.
@@ -140,6 +141,8 @@ pub(super) struct PriorityBody {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct TicketQuery {
+    /// A query, such as `assignee = currentUser() AND priority > Medium ORDER BY updated`.
+    pub query: Option<String>,
     /// Id or key of a project.
     pub project: Option<String>,
     /// Kinds.
@@ -158,9 +161,10 @@ pub(super) struct TicketQuery {
     pub priority: Option<String>,
     /// Labels; a ticket must have all of them.
     pub label: Option<String>,
-    /// Part of key, summary or description.
+    /// Words of its texts, the last of which may be the beginning of one; or a key.
     pub text: Option<String>,
-    /// `created`, `updated` or `priority`, with `-` in front for descending; `-created` unless given.
+    /// `created`, `updated` or `priority`, with `-` in front for descending; `-created` unless given. The order of
+    /// `query` goes before it.
     pub sort: Option<String>,
     /// Tickets in a page, 1 to 200; 50 unless given.
     pub limit: Option<u32>,
@@ -168,11 +172,13 @@ pub(super) struct TicketQuery {
     pub cursor: Option<String>,
 }
 
-/// What is asked for, understood.
+/// What is asked for, understood as far as it can be without reading.
 pub(super) struct Asked {
     pub filter: Filter,
-    pub sort: Sort,
-    pub after: Option<After>,
+    pub query: String,
+    /// The order where the query has none: nothing is newest first.
+    pub order: Vec<OrderBy>,
+    pub cursor: Option<String>,
     pub limit: u32,
 }
 
@@ -234,27 +240,24 @@ impl TicketQuery {
         };
         let sort = self.sort.as_deref().unwrap_or("-created");
         let (descending, by) = sort.strip_prefix('-').map_or((false, sort), |by| (true, by));
-        let by = match by {
-            "created" => SortBy::Created,
-            "updated" => SortBy::Updated,
-            "priority" => SortBy::Priority,
+        let key = |field: &str, descending| vec![OrderBy { field: FieldKey::from(field), descending }];
+        let order = match by {
+            "created" if descending => Vec::new(),
+            "created" => key("key", false),
+            "updated" => key("updated", descending),
+            // The first priority is the highest.
+            "priority" => key("priority", !descending),
             _ => {
                 let message = "Sort by created, updated or priority, with - in front for descending.";
                 wrong.push(FieldError::new("sort", message));
-                SortBy::Created
+                Vec::new()
             }
         };
-        let after = self.cursor.as_deref().map(|cursor| {
-            let (value, seq) = cursor.split_once('.')?;
-            Some(After { value: value.parse().ok()?, seq: seq.parse().ok()? })
-        });
-        if after == Some(None) {
-            wrong.push(FieldError::new("cursor", "This is not one of ours; pass `next` of the page before."));
-        }
         if !wrong.is_empty() {
             return Err(wrong);
         }
         let limit = self.limit.unwrap_or(50).clamp(1, 200);
-        Ok(Asked { filter, sort: Sort { by, descending }, after: after.flatten(), limit })
+        let query = self.query.clone().unwrap_or_default();
+        Ok(Asked { filter, query, order, cursor: self.cursor.clone(), limit })
     }
 }

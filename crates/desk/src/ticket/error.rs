@@ -1,6 +1,7 @@
 //! What can go wrong with a ticket.
 
 use catalog::document::DocumentError;
+use domain::query::QueryError;
 use kernel::{ErrorKind, FieldError, KindedError};
 use platform::{DbError, Denied};
 
@@ -28,6 +29,9 @@ pub enum TicketError {
     /// Fields are wrong.
     #[error("The ticket is not valid.")]
     Invalid(Vec<FieldError>),
+    /// A query cannot be understood.
+    #[error("The query cannot be understood.")]
+    Query(Vec<QueryError>),
     /// The workflow or matrix could not be read or stored.
     #[error(transparent)]
     Document(#[from] DocumentError),
@@ -46,6 +50,9 @@ impl KindedError for TicketError {
             Self::VersionConflict { .. } | Self::Transition(_) => ErrorKind::Conflict,
             Self::Refused(_) => ErrorKind::Forbidden,
             Self::Invalid(fields) => ErrorKind::Invalid(fields.clone()),
+            Self::Query(wrong) => {
+                ErrorKind::Invalid(wrong.iter().map(|wrong| FieldError::new("query", wrong.to_string())).collect())
+            }
             Self::Document(error) => error.kind(),
             Self::Denied(error) => error.kind(),
             Self::Db(error) => error.kind(),
@@ -60,6 +67,7 @@ impl KindedError for TicketError {
             Self::Transition(_) => "transition_refused",
             Self::Refused(_) => "ticket_refused",
             Self::Invalid(_) => "ticket_invalid",
+            Self::Query(_) => "query_invalid",
             Self::Document(error) => error.code(),
             Self::Denied(error) => error.code(),
             Self::Db(error) => error.code(),

@@ -19,12 +19,14 @@ mod error;
 mod open;
 #[cfg(test)]
 mod plan_tests;
+pub(crate) mod query;
 mod record;
 mod routes;
 mod service;
 pub(crate) mod store;
 mod view;
 pub(crate) mod vocabulary;
+pub(crate) mod words;
 pub(crate) mod workflow;
 
 use domain::priority::{Impact, Priority, Sourced, Urgency};

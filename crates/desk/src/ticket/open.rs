@@ -8,7 +8,7 @@ use serde_json::json;
 use super::access::Access;
 use super::error::TicketError;
 use super::record::{ServiceFacts, Ticket, complaints, impact_of, tidy_labels};
-use super::{Cause, Kind, OpenTicket, ProjectChoice, store, workflow};
+use super::{Cause, Kind, OpenTicket, ProjectChoice, store, words, workflow};
 use crate::project::{self, Project};
 use crate::sla;
 
@@ -127,6 +127,7 @@ pub async fn open_in(tx: &mut Tx, cmd: OpenTicket) -> Result<TicketId, TicketErr
         version: 1,
     };
     store::insert(tx, &ticket).await?;
+    words::insert(tx, &ticket).await?;
     let snapshot = sla::Snapshot::of(&ticket, service.map(|service| service.tier));
     let mut data = opened(&ticket, cmd.cause);
     data["state"] = json!(snapshot);

@@ -1,12 +1,14 @@
 //! The plans of the queries that people wait for, on both databases.
 
+use domain::query::{FieldKey, OrderBy, TypedQuery};
 use kernel::{PersonId, Scope};
 use platform::{Ctx, DbError, Lane, Sql, params};
 use sea_orm::FromQueryResult;
 use testkit::{Backend, TestApp};
 use uuid::Uuid;
 
-use super::store::{AssigneeFilter, Filter, Sort, SortBy, list_query};
+use super::query::{TicketTables, plan as plan_of};
+use super::store::{AssigneeFilter, Filter, Narrowed, list_query};
 use super::{Cause, Kind, OpenTicket, ProjectChoice};
 
 const BUSY: PersonId = PersonId(Uuid::from_u128(1));
@@ -72,8 +74,11 @@ struct PostgresPlan {
     line: String,
 }
 
-async fn plan(app: &TestApp, backend: Backend, scope: &Scope, filter: &Filter, sort: Sort) -> String {
-    let query = list_query(scope, filter, sort, None, 51);
+async fn plan(app: &TestApp, backend: Backend, scope: &Scope, filter: &Filter, order: &[OrderBy]) -> String {
+    let tables = TicketTables { backend: app.app.db.backend(), internal: true };
+    let typed = TypedQuery { filter: domain::query::Filter::everything(), order: order.to_vec() };
+    let asked = plan_of(tables, &typed).expect("a plan");
+    let query = list_query(Narrowed { scope, filter, tables }, &asked, None, 51);
     let read = app.app.db.read();
     match backend {
         Backend::Sqlite => {
@@ -95,18 +100,17 @@ testkit::both_databases! {
         let agent = Scope::Agent { hidden_teams: vec![], hidden_projects: vec![] };
         let open = Filter { open: true, ..Filter::default() };
         let mine = Filter { assignee: Some(AssigneeFilter::Person(RARE)), ..open.clone() };
-        let newest = Sort { by: SortBy::Created, descending: true };
-        let urgent = Sort { by: SortBy::Priority, descending: false };
-        let recent = Sort { by: SortBy::Updated, descending: true };
+        let by = |field: &str| vec![OrderBy { field: FieldKey::from(field), descending: true }];
+        let (newest, urgent, recent) = (vec![], by("priority"), by("updated"));
         let cases = [
-            ("open, newest first", &agent, &open, newest, "tickets_open"),
-            ("open, mine", &agent, &mine, newest, "tickets_open_by_assignee"),
-            ("open, most pressing first", &agent, &open, urgent, "tickets_open_by_priority"),
-            ("all, last changed first", &agent, &Filter::default(), recent, "tickets_by_update"),
-            ("a customer's", &Scope::Customer(RARE), &Filter::default(), newest, "tickets_by_reporter"),
+            ("open, newest first", &agent, &open, &newest, "tickets_open"),
+            ("open, mine", &agent, &mine, &newest, "tickets_open_by_assignee"),
+            ("open, most pressing first", &agent, &open, &urgent, "tickets_open_by_priority"),
+            ("all, last changed first", &agent, &Filter::default(), &recent, "tickets_by_update"),
+            ("a customer's", &Scope::Customer(RARE), &Filter::default(), &newest, "tickets_by_reporter"),
         ];
-        for (what, scope, filter, sort, index) in cases {
-            let plan = plan(&app, backend, scope, filter, sort).await;
+        for (what, scope, filter, order, index) in cases {
+            let plan = plan(&app, backend, scope, filter, order).await;
             assert!(plan.contains(index), "{what} should use {index}:\n{plan}");
         }
     }

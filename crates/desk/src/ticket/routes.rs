@@ -20,6 +20,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(get_ticket, edit_ticket))
         .routes(routes!(transition_ticket))
         .routes(routes!(override_ticket_priority, drop_ticket_priority))
+        .merge(super::query::routes())
 }
 
 async fn shown(app: &App, ctx: &Ctx, id_or_key: &str) -> Result<Versioned<TicketDto>, ApiError> {

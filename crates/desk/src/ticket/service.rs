@@ -9,7 +9,7 @@ use super::access::Access;
 use super::error::TicketError;
 use super::open::{check_people, service_facts};
 use super::record::{Changes, Edit, Ticket, complaints, tidy_labels};
-use super::{store, workflow};
+use super::{store, words, workflow};
 use crate::sla;
 use domain::priority::{Impact, Urgency};
 
@@ -64,6 +64,9 @@ pub(crate) async fn save(
 ) -> Result<(), DbError> {
     let labels_changed = changes.fields.contains_key("labels");
     store::update(tx, ticket, labels_changed).await?;
+    if changes.texts.iter().any(|text| matches!(text.field, "summary" | "description")) {
+        words::update(tx, ticket).await?;
+    }
     let mut fields = changes.fields;
     for text in changes.texts {
         let (before, after) = (tx.new_id(), tx.new_id());

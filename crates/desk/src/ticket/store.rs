@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 
 use domain::priority::{Assessed, Priority};
+use domain::query::{Condition, Param, ParamKind, Plan, order_sql};
 use domain::workflow::Category;
 use kernel::{PersonId, ProjectId, Scope, ServiceId, TeamId, TicketId, timestamp};
 use platform::db::{placeholders, scope_project};
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::{DbErr, FromQueryResult, QueryResult, Value};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::Kind;
+use super::query::{TicketTables, driver};
 use super::record::{Resolved, Ticket, WorkflowRef};
 
 const COLUMNS: &str = "t.seq, t.id, t.project_id, t.key, t.kind, t.summary, t.description, t.workflow_key, \
@@ -91,28 +93,6 @@ impl TicketRow {
     }
 }
 
-/// What a list is sorted by; ties fall to the insertion number in the same direction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SortBy {
-    Created,
-    Updated,
-    Priority,
-}
-
-/// The order of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Sort {
-    pub by: SortBy,
-    pub descending: bool,
-}
-
-/// Where the page before ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct After {
-    pub value: i64,
-    pub seq: i64,
-}
-
 /// Whose tickets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AssigneeFilter {
@@ -144,18 +124,6 @@ pub(crate) struct Query {
     pub values: Vec<Value>,
 }
 
-fn like(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in text.to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
-}
-
 /// Appends a condition on one value, which stands for `$?`.
 fn and(text: &mut String, condition: &str, value: Value, values: &mut Vec<Value>) {
     values.push(value);
@@ -165,7 +133,7 @@ fn and(text: &mut String, condition: &str, value: Value, values: &mut Vec<Value>
 
 impl Filter {
     /// The conditions, beginning with ` AND ` each.
-    fn conditions(&self, values: &mut Vec<Value>) -> String {
+    fn conditions(&self, tables: TicketTables, values: &mut Vec<Value>) -> String {
         let mut text = String::new();
         if let Some(project) = self.project {
             and(&mut text, "t.project_id = $?", project.into(), values);
@@ -190,9 +158,13 @@ impl Filter {
             and(&mut text, condition, label.clone().into(), values);
         }
         if let Some(search) = &self.text {
-            let condition = "(LOWER(t.summary) LIKE $? ESCAPE '\\' OR LOWER(t.key) LIKE $? ESCAPE '\\' \
-                 OR LOWER(t.description) LIKE $? ESCAPE '\\')";
-            and(&mut text, condition, like(search).into(), values);
+            let found = tables.anywhere(search);
+            let mut bind = |param: &Param| {
+                values.push(driver(param));
+                values.len()
+            };
+            text.push_str(" AND ");
+            text.push_str(&found.sql(&mut bind));
         }
         let mut any = |column: &str, list: Vec<Value>, values: &mut Vec<Value>| {
             if !list.is_empty() {
@@ -211,56 +183,126 @@ impl Filter {
     }
 }
 
-/// The statement that lists tickets; apart from running it so that tests can ask the database for its plan.
-pub(crate) fn list_query(scope: &Scope, filter: &Filter, sort: Sort, after: Option<After>, limit: i64) -> Query {
-    let mut values = Vec::new();
-    let visible = scope_project(scope, "t.project_id", "t.reporter_id", &mut values);
-    let conditions = filter.conditions(&mut values);
-    let (direction, comparison) = if sort.descending { ("DESC", "<") } else { ("ASC", ">") };
-    let column = match sort.by {
-        SortBy::Created => None,
-        SortBy::Updated => Some("t.updated_at"),
-        SortBy::Priority => Some("t.priority"),
+/// A ticket of a list, with the values by which it is sorted.
+pub(crate) struct Listed {
+    pub ticket: Ticket,
+    pub keys: Vec<Option<Param>>,
+}
+
+struct ListedRow {
+    ticket: TicketRow,
+    keys: Vec<Option<Param>>,
+}
+
+/// The column in which the value of a sort key is read.
+fn key_column(place: usize, kind: ParamKind) -> String {
+    let kind = match kind {
+        ParamKind::Text => "text",
+        ParamKind::Integer => "integer",
+        ParamKind::Number => "number",
+        ParamKind::Flag => "flag",
+        ParamKind::Id => "id",
     };
-    let mut place = String::new();
-    if let Some(after) = after {
-        match column {
-            None => {
-                values.push(after.seq.into());
-                place = format!(" AND t.seq {comparison} ${}", values.len());
-            }
-            Some(column) => {
-                values.push(after.value.into());
-                values.push(after.seq.into());
-                let n = values.len();
-                place = format!(" AND ({column}, t.seq) {comparison} (${}, ${n})", n - 1);
-            }
-        }
+    format!("key_{place}_{kind}")
+}
+
+fn key_value(row: &QueryResult, pre: &str, place: usize) -> Option<Option<Param>> {
+    let name = |kind| key_column(place, kind);
+    if let Ok(value) = row.try_get::<Option<i64>>(pre, &name(ParamKind::Integer)) {
+        return Some(value.map(Param::Integer));
     }
-    let order = match column {
-        None => format!("t.seq {direction}"),
-        Some(column) => format!("{column} {direction}, t.seq {direction}"),
-    };
-    values.push(limit.into());
-    let text = format!(
-        "SELECT {COLUMNS} FROM tickets t WHERE {visible}{conditions}{place} ORDER BY {order} LIMIT ${}",
+    if let Ok(value) = row.try_get::<Option<String>>(pre, &name(ParamKind::Text)) {
+        return Some(value.map(Param::Text));
+    }
+    if let Ok(value) = row.try_get::<Option<f64>>(pre, &name(ParamKind::Number)) {
+        return Some(value.map(Param::Number));
+    }
+    if let Ok(value) = row.try_get::<Option<bool>>(pre, &name(ParamKind::Flag)) {
+        return Some(value.map(Param::Flag));
+    }
+    row.try_get::<Option<Uuid>>(pre, &name(ParamKind::Id)).ok().map(|value| value.map(Param::Id))
+}
+
+impl FromQueryResult for ListedRow {
+    fn from_query_result(row: &QueryResult, pre: &str) -> Result<Self, DbErr> {
+        let keys = (0..).map_while(|place| key_value(row, pre, place)).collect();
+        Ok(Self { ticket: TicketRow::from_query_result(row, pre)?, keys })
+    }
+}
+
+/// Which tickets, beside those of a plan.
+#[derive(Clone, Copy)]
+pub(crate) struct Narrowed<'a> {
+    pub scope: &'a Scope,
+    pub filter: &'a Filter,
+    pub tables: TicketTables,
+}
+
+impl Narrowed<'_> {
+    fn conditions(&self, plan: &Plan, values: &mut Vec<Value>) -> String {
+        let visible = scope_project(self.scope, "t.project_id", "t.reporter_id", values);
+        let conditions = self.filter.conditions(self.tables, values);
+        let mut bind = |param: &Param| {
+            values.push(driver(param));
+            values.len()
+        };
+        let asked = plan.condition.sql(&mut bind);
+        format!("{visible}{conditions} AND {asked}")
+    }
+}
+
+/// The statement that lists tickets; apart from running it so that tests can ask the database for its plan.
+pub(crate) fn list_query(narrowed: Narrowed<'_>, plan: &Plan, page: Option<&Condition>, limit: i64) -> Query {
+    let mut values = Vec::new();
+    let mut conditions = narrowed.conditions(plan, &mut values);
+    let mut bind = |param: &Param| {
+        values.push(driver(param));
         values.len()
-    );
+    };
+    if let Some(page) = page {
+        conditions.push_str(" AND ");
+        conditions.push_str(&page.sql(&mut bind));
+    }
+    let order = order_sql(&plan.order, &mut bind);
+    let mut keys = String::new();
+    for (place, key) in plan.order.iter().enumerate() {
+        let column = key.by.column.sql(&mut bind);
+        let name = key_column(place, key.by.kind);
+        let column = match key.by.kind {
+            ParamKind::Integer => format!("CAST({column} AS BIGINT)"),
+            ParamKind::Number => format!("CAST({column} AS DOUBLE PRECISION)"),
+            _ => column,
+        };
+        keys.push_str(&format!(", {column} AS {name}"));
+    }
+    values.push(limit.into());
+    let n = values.len();
+    let text = format!("SELECT {COLUMNS}{keys} FROM tickets t WHERE {conditions} ORDER BY {order} LIMIT ${n}");
     Query { text, values }
 }
 
-/// Tickets with their insertion numbers.
+/// Tickets with the values by which they are sorted.
 pub(super) async fn list(
     sql: &impl Sql,
-    scope: &Scope,
-    filter: &Filter,
-    sort: Sort,
-    after: Option<After>,
+    narrowed: Narrowed<'_>,
+    plan: &Plan,
+    page: Option<&Condition>,
     limit: i64,
-) -> Result<Vec<(i64, Ticket)>, DbError> {
-    let query = list_query(scope, filter, sort, after, limit);
-    let rows = sql.all::<TicketRow>(&query.text, query.values).await?;
-    rows.into_iter().map(|row| Ok((row.seq, row.ticket()?))).collect()
+) -> Result<Vec<Listed>, DbError> {
+    let query = list_query(narrowed, plan, page, limit);
+    let rows = sql.all::<ListedRow>(&query.text, query.values).await?;
+    rows.into_iter().map(|row| Ok(Listed { ticket: row.ticket.ticket()?, keys: row.keys })).collect()
+}
+
+/// How many tickets, exactly up to `most`; one more stands for all beyond.
+pub(crate) async fn count(sql: &impl Sql, narrowed: Narrowed<'_>, plan: &Plan, most: i64) -> Result<i64, DbError> {
+    let mut values = Vec::new();
+    let conditions = narrowed.conditions(plan, &mut values);
+    values.push((most + 1).into());
+    let n = values.len();
+    let text =
+        format!("SELECT COUNT(*) AS number FROM (SELECT 1 AS one FROM tickets t WHERE {conditions} LIMIT ${n}) c");
+    Ok(sql.one::<CountRow>(&text, values).await?.map_or(0, |row| row.number))
 }
 
 /// A ticket, if the caller may see it.
@@ -502,13 +544,4 @@ pub(super) async fn is_active_agent(sql: &impl Sql, person: PersonId) -> Result<
 pub(super) async fn team_exists(sql: &impl Sql, team: TeamId) -> Result<bool, DbError> {
     let text = "SELECT COUNT(*) AS number FROM teams WHERE id = $1";
     Ok(sql.one::<CountRow>(text, params![team]).await?.is_some_and(|row| row.number > 0))
-}
-
-/// The number by which a list in this order is continued after the ticket.
-pub(super) fn sort_value(by: SortBy, ticket: &Ticket) -> i64 {
-    match by {
-        SortBy::Created => 0,
-        SortBy::Updated => kernel::micros(ticket.updated_at),
-        SortBy::Priority => i64::from(ticket.priority.priority.rank()),
-    }
 }

@@ -15,8 +15,8 @@ use super::access::Access;
 use super::api::Asked;
 use super::error::TicketError;
 use super::record::{Ticket, WorkflowRef};
-use super::store::{self, Named};
-use super::{Kind, workflow};
+use super::store::{self, Named, Narrowed};
+use super::{Kind, query, workflow};
 use crate::project;
 use crate::sla::{self, TicketSla};
 
@@ -274,13 +274,26 @@ pub(super) async fn one(app: &App, ctx: &Ctx, id_or_key: &str) -> Result<TicketD
 pub(super) async fn list(app: &App, ctx: &Ctx, asked: Asked) -> Result<Page<TicketDto>, TicketError> {
     require_read(ctx)?;
     let limit = asked.limit as usize;
+    let plan = query::planned(app, ctx, &asked.query, asked.order).await?;
+    let page = query::page_after(&plan, asked.cursor.as_deref())?;
     let sql = app.db.read();
-    let one_more = i64::from(asked.limit) + 1;
-    let mut rows = store::list(&sql, &ctx.scope, &asked.filter, asked.sort, asked.after, one_more).await?;
+    let narrowed = Narrowed { scope: &ctx.scope, filter: &asked.filter, tables: query::tables(app, ctx) };
+    let mut rows = store::list(&sql, narrowed, &plan, page.as_ref(), i64::from(asked.limit) + 1).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next =
-        rows.last().filter(|_| more).map(|(seq, ticket)| format!("{}.{seq}", store::sort_value(asked.sort.by, ticket)));
-    let tickets = rows.into_iter().map(|(_, ticket)| ticket).collect();
+    let next = rows.last().filter(|_| more).map(|last| query::cursor_text(&last.keys));
+    let tickets = rows.into_iter().map(|row| row.ticket).collect();
     Ok(Page { items: show(app, ctx, tickets).await?, next })
+}
+
+/// How many tickets are counted exactly.
+pub(super) const COUNTED: i64 = 1_000;
+
+/// How many tickets a list has, and whether there are more than that.
+pub(super) async fn count(app: &App, ctx: &Ctx, asked: Asked) -> Result<(i64, bool), TicketError> {
+    require_read(ctx)?;
+    let plan = query::planned(app, ctx, &asked.query, Vec::new()).await?;
+    let narrowed = Narrowed { scope: &ctx.scope, filter: &asked.filter, tables: query::tables(app, ctx) };
+    let found = store::count(&app.db.read(), narrowed, &plan, COUNTED).await?;
+    Ok((found.min(COUNTED), found > COUNTED))
 }

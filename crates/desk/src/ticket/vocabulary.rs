@@ -6,13 +6,53 @@
 //!   theirs; the tier of the service is one of theirs only.
 
 use domain::priority::{Impact, Priority, Urgency};
-use domain::query::{Choice, Field, FieldKind, PERSON, Search};
-use domain::workflow::{Category, Status};
+use domain::query::{Choice, Field, FieldKey, FieldKind, PERSON, Search, Vocabulary, ticket_functions};
+use domain::workflow::{Category, Status, Workflow};
 
 use super::Kind;
 
 /// A service level that tickets can be asked for: its key and its name.
 pub(crate) type SlaName = (String, String);
+
+/// A service level is the field of this and its key.
+pub(crate) const SLA_PREFIX: &str = "sla:";
+
+/// The functions of the language that lists can answer.
+const ANSWERED: [&str; 1] = ["membersOf"];
+
+/// What the words of lists depend on beside the fixed fields.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Facts {
+    /// The statuses of all workflows.
+    pub statuses: Vec<Status>,
+    /// Their resolutions.
+    pub resolutions: Vec<String>,
+    /// The service levels.
+    pub slas: Vec<SlaName>,
+}
+
+impl Facts {
+    /// The statuses and resolutions of these workflows, each once.
+    pub fn of_workflows<'w>(workflows: impl Iterator<Item = &'w Workflow>) -> Self {
+        let mut facts = Self::default();
+        for workflow in workflows {
+            let statuses = workflow.statuses().iter().filter(|status| !facts.statuses.contains(status));
+            let statuses: Vec<Status> = statuses.cloned().collect();
+            facts.statuses.extend(statuses);
+            let resolutions = workflow.resolutions().iter().filter(|name| !facts.resolutions.contains(name));
+            let resolutions: Vec<String> = resolutions.cloned().collect();
+            facts.resolutions.extend(resolutions);
+        }
+        facts
+    }
+
+    /// What lists and queues can ask.
+    pub fn vocabulary(&self) -> Vocabulary {
+        let functions = ticket_functions(&[FieldKey::new("key")]);
+        let answered = functions.into_iter().filter(|function| ANSWERED.contains(&function.name.as_str()));
+        Vocabulary::new(list_fields(&self.statuses, &self.resolutions, &self.slas), answered.collect())
+    }
+}
 
 fn choices(all: impl IntoIterator<Item = Choice>, ranked: bool) -> FieldKind {
     FieldKind::Choice { choices: all.into_iter().collect(), ranked }
@@ -56,38 +96,63 @@ fn small_fields(statuses: &[Status], resolutions: &[String]) -> Vec<Field> {
     };
     let spoken = |key: &str| Choice::new(key, capital(&key.replace('_', " ")));
     vec![
-        Field::new("key", "key", FieldKind::Text(None)).alias("issue").alias("issuekey").alias("id"),
-        Field::new("project", "project", reference("project")).described("by key or name"),
+        Field::new("key", "key", FieldKind::Text(None))
+            .alias("issue")
+            .alias("issuekey")
+            .alias("id")
+            .sortable()
+            .described("such as INC-12; sorts by when it was opened"),
+        Field::new("project", "project", reference("project")).sortable().described("by key or name"),
         Field::new("kind", "kind", choices([Kind::Incident, Kind::Request].map(|kind| spoken(kind.as_str())), false))
             .alias("issuetype")
             .alias("type")
+            .sortable()
             .described("incident or request"),
-        Field::new("status", "status", choices(status, false)),
-        Field::new("statusCategory", "statusCategory", choices(Category::ALL.iter().map(category), true)),
+        Field::new("status", "status", choices(status, false)).sortable().described("where it stands in its workflow"),
+        Field::new("statusCategory", "statusCategory", choices(Category::ALL.iter().map(category), true))
+            .sortable()
+            .described("to do, in progress, waiting or done"),
         Field::new("priority", "priority", choices(priorities, true)).sortable().described("P1 (critical) to P5"),
-        Field::new("impact", "impact", ranked(Impact::ALL.iter().map(|impact| impact.as_str()).collect())),
-        Field::new("urgency", "urgency", ranked(Urgency::ALL.iter().map(|urgency| urgency.as_str()).collect())),
-        Field::new("resolution", "resolution", choices(resolutions.iter().map(|key| spoken(key)), false)),
-        Field::new("assignee", "assignee", reference(PERSON)).described("who works on it"),
-        Field::new("reporter", "reporter", reference(PERSON)).described("who raised it"),
-        Field::new("team", "team", reference("team")).described("which team works on it"),
-        Field::new("service", "service", reference("service")).alias("Affected services"),
-        Field::new("labels", "labels", FieldKind::Text(None)).alias("label").suggesting(),
-        Field::new("created", "created", FieldKind::Instant).alias("createdDate").sortable(),
+        Field::new("impact", "impact", ranked(Impact::ALL.iter().map(|impact| impact.as_str()).collect()))
+            .sortable()
+            .described("how much is affected"),
+        Field::new("urgency", "urgency", ranked(Urgency::ALL.iter().map(|urgency| urgency.as_str()).collect()))
+            .sortable()
+            .described("how soon it matters"),
+        Field::new("resolution", "resolution", choices(resolutions.iter().map(|key| spoken(key)), false))
+            .sortable()
+            .described("how it was resolved"),
+        Field::new("assignee", "assignee", reference(PERSON)).sortable().described("who works on it"),
+        Field::new("reporter", "reporter", reference(PERSON)).alias("creator").sortable().described("who raised it"),
+        Field::new("team", "team", reference("team")).sortable().described("which team works on it"),
+        Field::new("service", "service", reference("service"))
+            .alias("Affected services")
+            .sortable()
+            .described("what is affected"),
+        Field::new("labels", "labels", FieldKind::Text(None)).alias("label").suggesting().described("any of its labels"),
+        Field::new("created", "created", FieldKind::Instant)
+            .alias("createdDate")
+            .sortable()
+            .described("when it was opened"),
     ]
 }
 
 /// What lists and queues can ask.
 pub(crate) fn list_fields(statuses: &[Status], resolutions: &[String], slas: &[SlaName]) -> Vec<Field> {
     let mut fields = small_fields(statuses, resolutions);
+    let instant = |key: &str, words: &str| Field::new(key, key, FieldKind::Instant).sortable().described(words);
+    let words = |key: &str, words: &str| Field::new(key, key, FieldKind::LongText(Search::Words)).described(words);
     fields.extend([
-        Field::new("updated", "updated", FieldKind::Instant).alias("updatedDate").sortable(),
-        Field::new("resolved", "resolved", FieldKind::Instant).alias("resolutionDate"),
-        Field::new("summary", "summary", FieldKind::Text(Some(Search::Parts))),
-        Field::new("description", "description", FieldKind::LongText(Search::Parts)),
+        instant("updated", "when it last changed").alias("updatedDate"),
+        instant("resolved", "when it was resolved").alias("resolutionDate"),
+        instant("responded", "when somebody first answered"),
+        Field::new("summary", "summary", FieldKind::Text(Some(Search::Words))).sortable().described("its one line"),
+        words("description", "words of its description"),
+        words("comment", "words of its comments"),
+        words("text", "words of anything that is written on it"),
     ]);
     fields.extend(slas.iter().map(|(key, name)| {
-        Field::new(format!("sla:{key}"), name, FieldKind::Sla).described("the clock of a service level")
+        Field::new(format!("{SLA_PREFIX}{key}"), name, FieldKind::Sla).described("the clock of a service level")
     }));
     fields
 }
@@ -98,4 +163,27 @@ pub(crate) fn goal_fields(statuses: &[Status], resolutions: &[String]) -> Vec<Fi
     fields
         .push(Field::new("serviceTier", "Service tier", FieldKind::Integer).alias("tier").described("1 (vital) to 4"));
     fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_workflows_and_service_levels_are_words() {
+        let mut facts = Facts::of_workflows([Workflow::default()].iter());
+        facts.slas.push(("resolution".to_owned(), "Time to resolution".to_owned()));
+        let vocabulary = facts.vocabulary();
+        let asker = domain::query::Asker::new(jiff::Timestamp::UNIX_EPOCH, domain::zone::Zone::utc(), None);
+        let check = |text: &str| {
+            let query = domain::query::parse(text).expect("is readable");
+            domain::query::check(&query, &vocabulary, &asker, &domain::query::Names::default())
+        };
+        assert!(check("status = \"In progress\" AND priority > Medium AND statusCategory != Done").is_ok());
+        assert!(check("\"Time to resolution\" < remaining(30m) ORDER BY priority DESC, created").is_ok());
+        assert!(check("issuetype = incident AND priority IN (P1, Critical) AND resolution IS EMPTY").is_ok());
+        let wrong = check("statsu = open AND priority > Huge").expect_err("is wrong");
+        assert_eq!(wrong[0].suggestions, ["status"]);
+        assert_eq!(wrong.len(), 2);
+    }
 }

@@ -1,7 +1,8 @@
 //! Embedded migrations.
 //!
 //! Each is one SQL text for both databases, with `{uuid}`, `{json}` and `{serial}` standing for the types that
-//! differ. All pending ones run in one transaction, behind an IMMEDIATE lock on SQLite and an advisory lock on
+//! differ. A statement that begins with `{sqlite}` or `{postgres}` is for that database alone: indexes for full text,
+//! which are made again from tables that both have. Tables of rows stand in both, so that backups move between them. All pending ones run in one transaction, behind an IMMEDIATE lock on SQLite and an advisory lock on
 //! PostgreSQL, so that two nodes may start at once and a crash in the middle leaves nothing half-done.
 
 use jiff::Timestamp;
@@ -96,7 +97,13 @@ fn statements(text: &str, backend: Backend) -> Vec<String> {
         Backend::Postgres => ("UUID", "JSONB", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
     };
     let text = text.replace("{uuid}", uuid).replace("{json}", json).replace("{serial}", serial);
-    text.split(";\n").map(str::trim).filter(|statement| !statement.is_empty()).map(str::to_owned).collect()
+    let (own, other) = match backend {
+        Backend::Sqlite => ("{sqlite}", "{postgres}"),
+        Backend::Postgres => ("{postgres}", "{sqlite}"),
+    };
+    let statements = text.split(";\n").map(str::trim).filter(|statement| !statement.starts_with(other));
+    let statements = statements.map(|statement| statement.strip_prefix(own).unwrap_or(statement).trim());
+    statements.filter(|statement| !statement.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -109,5 +116,12 @@ mod tests {
         assert_eq!(statements(text, Backend::Sqlite).len(), 2);
         assert!(statements(text, Backend::Postgres)[0].contains("id UUID"));
         assert!(statements(text, Backend::Sqlite)[0].contains("AUTOINCREMENT"));
+    }
+
+    #[test]
+    fn a_marked_statement_is_for_one_database() {
+        let text = "CREATE TABLE a (x TEXT);\n{sqlite} CREATE TRIGGER t BEGIN SELECT 1; END;\n{postgres}\nCREATE INDEX i;\n";
+        assert_eq!(statements(text, Backend::Sqlite)[1..], ["CREATE TRIGGER t BEGIN SELECT 1; END"]);
+        assert_eq!(statements(text, Backend::Postgres)[1..], ["CREATE INDEX i"]);
     }
 }

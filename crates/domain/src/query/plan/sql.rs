@@ -56,8 +56,8 @@ impl Exists {
 }
 
 impl Column {
-    /// The expression in the form in which it is compared.
-    pub(super) fn sql(&self, bind: &mut dyn FnMut(&Param) -> usize) -> String {
+    /// The expression as it is compared and sorted by; `bind` takes each parameter and gives its number.
+    pub fn sql(&self, bind: &mut dyn FnMut(&Param) -> usize) -> String {
         let plain = self.plain(bind);
         if self.folds { format!("LOWER({plain})") } else { plain }
     }

@@ -1,0 +1,222 @@
+//! Where the fields of tickets stand in the tables. All SQL of conditions and sort keys is here.
+
+use domain::priority::Priority;
+use domain::query::{
+    Column, Comparison, Condition, FieldKey, Mapping, Param, ParamKind, Place, Predicate, Rows, SortColumn, Sought,
+    Sql, TextQuery, TypedCall, Value,
+};
+use domain::workflow::Category;
+use platform::db::Backend;
+
+/// The places of the fields of tickets for one asker. The scope over tickets stays with the statement.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TicketTables {
+    /// Which database is asked.
+    pub backend: Backend,
+    /// Whether comments that customers do not see are searched.
+    pub internal: bool,
+}
+
+/// The columns of the index for full text: their names on SQLite, their weights on PostgreSQL.
+const SUMMARY: (&str, &str) = ("summary", "A");
+const DESCRIPTION: (&str, &str) = ("description", "B");
+const PUBLIC: (&str, &str) = ("public_comments", "C");
+const INTERNAL: (&str, &str) = ("internal_comments", "D");
+
+impl TicketTables {
+    /// The columns of the index that a field is searched in.
+    fn searched(self, field: &FieldKey) -> Vec<(&'static str, &'static str)> {
+        let comments = if self.internal { vec![PUBLIC, INTERNAL] } else { vec![PUBLIC] };
+        match field.as_str() {
+            "summary" => vec![SUMMARY],
+            "description" => vec![DESCRIPTION],
+            "comment" => comments,
+            _ => [vec![SUMMARY, DESCRIPTION], comments].concat(),
+        }
+    }
+
+    /// What the index of this database is asked.
+    pub fn search(self, field: &FieldKey, query: &TextQuery) -> String {
+        let columns = self.searched(field);
+        match self.backend {
+            Backend::Sqlite => {
+                let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+                format!("{{{}}} : ({})", names.join(" "), query.fts5())
+            }
+            Backend::Postgres => {
+                let weights: String = columns.iter().map(|(_, weight)| *weight).collect();
+                let term = |term: &domain::query::Term| {
+                    let last = term.words.len().saturating_sub(1);
+                    let words: Vec<String> = (term.words.iter().enumerate())
+                        .map(|(place, word)| {
+                            let star = if term.prefix && place == last { "*" } else { "" };
+                            format!("{word}:{star}{weights}")
+                        })
+                        .collect();
+                    format!("({})", words.join(" <-> "))
+                };
+                query.terms().iter().map(term).collect::<Vec<_>>().join(" & ")
+            }
+        }
+    }
+
+    /// That a ticket has these words somewhere, the last of which may be the beginning of one, or this key.
+    pub fn anywhere(self, text: &str) -> Condition {
+        let text = text.trim();
+        let open = text.chars().next_back().is_some_and(char::is_alphanumeric);
+        let query = TextQuery::parse(&if open { format!("{text}*") } else { text.to_owned() });
+        let field = FieldKey::new("text");
+        let words = query.and_then(|query| self.contains(&field, &Sought::Words(query)));
+        let key = Condition::Compare(Column::required("t.key"), Comparison::Equal, Param::Text(text.to_uppercase()));
+        Condition::any(words.into_iter().chain([key]).collect())
+    }
+
+    fn comments(self) -> Rows {
+        let visibility = Column::required("c.visibility");
+        let public = Condition::Compare(visibility, Comparison::Equal, Param::Text("public".to_owned()));
+        let only = if self.internal { vec![] } else { vec![public] };
+        Rows { from: "ticket_comments c", link: "c.ticket_id = t.id", only }
+    }
+}
+
+const LABELS: Rows = Rows { from: "ticket_labels l", link: "l.ticket_id = t.id", only: Vec::new() };
+
+fn category_condition(values: &[Value], holds: bool) -> Option<Condition> {
+    let keys: Vec<&str> =
+        values.iter().map(|value| if let Value::Choice(key) = value { key.as_str() } else { "" }).collect();
+    let done = keys.contains(&Category::Done.as_str());
+    let params: Vec<Param> = keys.iter().map(|key| Param::Text((*key).to_owned())).collect();
+    let unresolved = || Condition::Raw("t.resolved_at IS NULL", Vec::new());
+    let column = || Column::required("t.status_category");
+    match (holds, done, params.len()) {
+        (true, true, 1) => Some(Condition::Raw("t.resolved_at IS NOT NULL", Vec::new())),
+        (false, true, 1) => Some(unresolved()),
+        (true, false, 1..) => {
+            let open = Category::ALL.len() - 1;
+            if params.len() == open {
+                return Some(unresolved());
+            }
+            Some(Condition::all(vec![unresolved(), Condition::OneOf(column(), params)]))
+        }
+        (false, true, _) => Some(Condition::all(vec![unresolved(), Condition::NoneOf(column(), params)])),
+        _ => None,
+    }
+}
+
+impl Mapping for TicketTables {
+    fn place(&self, field: &FieldKey) -> Option<Place> {
+        let column = match field.as_str() {
+            "key" => Column::required("t.key"),
+            "project" => Column::required("t.project_id"),
+            "kind" => Column::required("t.kind"),
+            "status" => Column::required("t.status"),
+            "statusCategory" => Column::required("t.status_category"),
+            "priority" => Column::required("t.priority"),
+            "impact" => Column::required("t.impact->>'value'"),
+            "urgency" => Column::required("t.urgency->>'value'"),
+            "resolution" => Column::optional("t.resolution"),
+            "assignee" => Column::optional("t.assignee_id"),
+            "reporter" => Column::optional("t.reporter_id"),
+            "team" => Column::optional("t.team_id"),
+            "service" => Column::optional("t.service_id"),
+            "labels" => return Some(Place::Rows(LABELS, Column::required("l.label").text())),
+            "summary" => Column::required("t.summary").text(),
+            "description" => Column::required("t.description").text(),
+            "comment" => return Some(Place::Rows(self.comments(), Column::required("c.body").text())),
+            "text" => return Some(Place::Always),
+            "created" => Column::required("t.created_at"),
+            "updated" => Column::required("t.updated_at"),
+            "resolved" => Column::optional("t.resolved_at"),
+            "responded" => Column::optional("t.first_response_at"),
+            _ => return None,
+        };
+        Some(Place::Column(column))
+    }
+
+    fn insertion_number(&self) -> Sql {
+        "t.seq"
+    }
+
+    fn param(&self, field: &FieldKey, value: &Value) -> Option<Param> {
+        match (field.as_str(), value) {
+            ("priority", Value::Choice(key)) => {
+                Priority::parse(key).map(|priority| Param::Integer(i64::from(priority.rank())))
+            }
+            // Keys are stored in upper case, so that their index serves.
+            ("key", Value::Text(key)) => Some(Param::Text(key.to_uppercase())),
+            _ => Some(Param::of(value)),
+        }
+    }
+
+    /// The indexes of open work know that `resolved_at` is set exactly while the category is done.
+    fn instead(&self, predicate: &Predicate, holds: bool) -> Option<Condition> {
+        match predicate {
+            Predicate::OneOf { field, values } if field.as_str() == "statusCategory" => {
+                category_condition(values, holds)
+            }
+            _ => None,
+        }
+    }
+
+    fn contains(&self, field: &FieldKey, sought: &Sought) -> Option<Condition> {
+        let Sought::Words(query) = sought else { return None };
+        let sql = match self.backend {
+            Backend::Sqlite => "t.seq IN (SELECT rowid FROM ticket_search WHERE ticket_search MATCH $?)",
+            Backend::Postgres => {
+                "t.seq IN (SELECT w.ticket_seq FROM ticket_words w WHERE w.search @@ to_tsquery('simple', $?))"
+            }
+        };
+        Some(Condition::Raw(sql, vec![Param::Text(self.search(field, query))]))
+    }
+
+    fn ask(&self, field: &FieldKey, call: &TypedCall) -> Option<Condition> {
+        let link = match field.as_str() {
+            "assignee" => "m.person_id = t.assignee_id",
+            "reporter" => "m.person_id = t.reporter_id",
+            _ => return None,
+        };
+        if call.name != "membersOf" {
+            return None;
+        }
+        let teams: Vec<Param> = call.references(0).into_iter().map(Param::Id).collect();
+        if teams.is_empty() {
+            return Some(Condition::False);
+        }
+        let only = vec![Condition::OneOf(Column::required("m.team_id"), teams)];
+        Some(Condition::exists(Rows { from: "team_members m", link, only }, Condition::True))
+    }
+
+    fn sort(&self, field: &FieldKey) -> Option<SortColumn> {
+        let by = |column, kind, reversed| Some(SortColumn { column, kind, reversed });
+        let text = |sql| by(Column::required(sql), ParamKind::Text, false);
+        let maybe_text = |sql| by(Column::optional(sql), ParamKind::Text, false);
+        let number = |column| by(column, ParamKind::Integer, false);
+        match field.as_str() {
+            "key" => number(Column::required("t.seq")),
+            "project" => text("(SELECT p.key FROM projects p WHERE p.id = t.project_id)"),
+            "kind" => text("t.kind"),
+            "status" => text("t.status"),
+            "statusCategory" => number(Column::required(
+                "CASE t.status_category WHEN 'todo' THEN 1 WHEN 'doing' THEN 2 WHEN 'waiting' THEN 3 ELSE 4 END",
+            )),
+            "priority" => by(Column::required("t.priority"), ParamKind::Integer, true),
+            "impact" => number(Column::required(
+                "CASE t.impact->>'value' WHEN 'minor' THEN 1 WHEN 'moderate' THEN 2 WHEN 'significant' THEN 3 ELSE 4 END",
+            )),
+            "urgency" => number(Column::required(
+                "CASE t.urgency->>'value' WHEN 'low' THEN 1 WHEN 'medium' THEN 2 WHEN 'high' THEN 3 ELSE 4 END",
+            )),
+            "resolution" => maybe_text("t.resolution"),
+            "assignee" => maybe_text("(SELECT p.name_key FROM people p WHERE p.id = t.assignee_id)"),
+            "reporter" => maybe_text("(SELECT p.name_key FROM people p WHERE p.id = t.reporter_id)"),
+            "team" => maybe_text("(SELECT g.name_key FROM teams g WHERE g.id = t.team_id)"),
+            "service" => maybe_text("(SELECT s.name FROM services s WHERE s.id = t.service_id)"),
+            "summary" => by(Column::required("t.summary").text(), ParamKind::Text, false),
+            "created" => number(Column::required("t.created_at")),
+            "updated" => number(Column::required("t.updated_at")),
+            "resolved" => number(Column::optional("t.resolved_at")),
+            "responded" => number(Column::optional("t.first_response_at")),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! A ticket as the query language sees it in memory: for goals and rules, which ask about one.
+
+use domain::query::{FieldKey, Record, TypedCall, Value};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::super::record::Ticket;
+
+/// A ticket, with what stands beside its row.
+#[derive(Clone, Debug)]
+pub(crate) struct TicketRecord<'t> {
+    /// The ticket.
+    pub ticket: &'t Ticket,
+    /// Texts of the comments that may be found.
+    pub comments: &'t [String],
+    /// The teams of its assignee and reporter: pairs of team and person.
+    pub members: &'t [(Uuid, Uuid)],
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+fn choice(key: &str) -> Value {
+    Value::Choice(key.to_owned())
+}
+
+fn reference(id: Option<impl Into<Uuid>>) -> Vec<Value> {
+    id.map(|id| Value::Reference(id.into())).into_iter().collect()
+}
+
+fn instant(at: Option<Timestamp>) -> Vec<Value> {
+    at.map(Value::Instant).into_iter().collect()
+}
+
+impl Record for TicketRecord<'_> {
+    fn values(&self, field: &FieldKey) -> Vec<Value> {
+        let ticket = self.ticket;
+        let comments = || self.comments.iter().map(|comment| text(comment));
+        match field.as_str() {
+            "key" => vec![text(&ticket.key)],
+            "project" => vec![Value::Reference(ticket.project.0)],
+            "kind" => vec![choice(ticket.kind.as_str())],
+            "status" => vec![choice(&ticket.status)],
+            "statusCategory" => vec![choice(ticket.category.as_str())],
+            "priority" => vec![choice(ticket.priority.priority.as_str())],
+            "impact" => vec![choice(ticket.impact.value.as_str())],
+            "urgency" => vec![choice(ticket.urgency.value.as_str())],
+            "resolution" => {
+                let resolution = ticket.resolved.as_ref().and_then(|resolved| resolved.resolution.as_deref());
+                resolution.map(choice).into_iter().collect()
+            }
+            "assignee" => reference(ticket.assignee),
+            "reporter" => reference(ticket.reporter),
+            "team" => reference(ticket.team),
+            "service" => reference(ticket.service),
+            "labels" => ticket.labels.iter().map(|label| text(label)).collect(),
+            "summary" => vec![text(&ticket.summary)],
+            // An empty text is searched too: a ticket without comments is one whose comments lack the word.
+            "description" => vec![text(&ticket.description)],
+            "comment" => comments().collect(),
+            "text" => [text(&ticket.summary), text(&ticket.description)].into_iter().chain(comments()).collect(),
+            "created" => instant(Some(ticket.created_at)),
+            "updated" => instant(Some(ticket.updated_at)),
+            "resolved" => instant(ticket.resolved.as_ref().map(|resolved| resolved.at)),
+            "responded" => instant(ticket.first_response_at),
+            _ => Vec::new(),
+        }
+    }
+
+    fn ask(&self, field: &FieldKey, call: &TypedCall) -> Option<bool> {
+        let person = match field.as_str() {
+            "assignee" => self.ticket.assignee?,
+            "reporter" => self.ticket.reporter?,
+            _ => return None,
+        };
+        let teams = call.references(0);
+        Some(self.members.iter().any(|(team, member)| *member == person.0 && teams.contains(team)))
+    }
+}

@@ -1,0 +1,103 @@
+//! The words of tickets for full text, in the table that its index follows.
+//!
+//! **Invariants**
+//! - A ticket's words change in the transaction that changes its texts.
+//! - Only the first [`LONGEST`] bytes of each text are searched: an index takes no more of one ticket.
+
+use domain::query::words;
+use kernel::TicketId;
+use platform::{DbError, Sql, Tx, params};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+use super::record::Ticket;
+
+/// How much of a text is searched, in bytes.
+const LONGEST: usize = 200_000;
+/// A word between two comments that nobody looks for, so that no phrase reaches from one into the next.
+const BETWEEN: &str = "\u{a015}\u{a015}";
+
+/// A text as its words.
+fn indexed(text: &str) -> String {
+    let mut all = words(text).join(" ");
+    let mut end = LONGEST.min(all.len());
+    while !all.is_char_boundary(end) {
+        end -= 1;
+    }
+    all.truncate(end);
+    all
+}
+
+/// Notes the words of a new ticket.
+pub(super) async fn insert(tx: &Tx, ticket: &Ticket) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO ticket_words (ticket_seq, summary, description, public_comments, internal_comments) \
+         SELECT seq, $2, $3, '', '' FROM tickets WHERE id = $1",
+        params![ticket.id, indexed(&ticket.summary), indexed(&ticket.description)],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Notes the words of a ticket whose summary or description changed.
+pub(super) async fn update(tx: &Tx, ticket: &Ticket) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE ticket_words SET summary = $2, description = $3 \
+         WHERE ticket_seq = (SELECT seq FROM tickets WHERE id = $1)",
+        params![ticket.id, indexed(&ticket.summary), indexed(&ticket.description)],
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct CommentRow {
+    visibility: String,
+    body: String,
+}
+
+/// Notes the words of all comments of a ticket, after one was added or changed.
+pub(crate) async fn update_comments(tx: &Tx, ticket: TicketId) -> Result<(), DbError> {
+    let (public, internal) = of_comments(tx, ticket.0).await?;
+    tx.execute(
+        "UPDATE ticket_words SET public_comments = $2, internal_comments = $3 \
+         WHERE ticket_seq = (SELECT seq FROM tickets WHERE id = $1)",
+        params![ticket, public, internal],
+    )
+    .await?;
+    Ok(())
+}
+
+async fn of_comments(tx: &Tx, ticket: Uuid) -> Result<(String, String), DbError> {
+    let text = "SELECT visibility, body FROM ticket_comments WHERE ticket_id = $1 ORDER BY seq DESC";
+    let comments = tx.all::<CommentRow>(text, params![ticket]).await?;
+    let joined = |public: bool| {
+        let bodies = comments.iter().filter(|comment| (comment.visibility == "public") == public);
+        let bodies: Vec<&str> = bodies.map(|comment| comment.body.as_str()).collect();
+        indexed(&bodies.join(&format!(" {BETWEEN} ")))
+    };
+    Ok((joined(true), joined(false)))
+}
+
+#[derive(FromQueryResult)]
+struct Unindexed {
+    seq: i64,
+    id: Uuid,
+    summary: String,
+    description: String,
+}
+
+/// Notes the words of up to `limit` tickets that have none yet, as those of an earlier version; gives how many.
+pub(crate) async fn catch_up(tx: &Tx, limit: i64) -> Result<usize, DbError> {
+    let text = "SELECT t.seq, t.id, t.summary, t.description FROM tickets t \
+                WHERE NOT EXISTS (SELECT 1 FROM ticket_words w WHERE w.ticket_seq = t.seq) ORDER BY t.seq LIMIT $1";
+    let rows = tx.all::<Unindexed>(text, params![limit]).await?;
+    for row in &rows {
+        let (public, internal) = of_comments(tx, row.id).await?;
+        let insert = "INSERT INTO ticket_words (ticket_seq, summary, description, public_comments, internal_comments) \
+                      VALUES ($1, $2, $3, $4, $5)";
+        let values = params![row.seq, indexed(&row.summary), indexed(&row.description), public, internal];
+        tx.execute(insert, values).await?;
+    }
+    Ok(rows.len())
+}
