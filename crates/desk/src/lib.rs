@@ -15,6 +15,7 @@
 pub mod activity;
 pub mod comment;
 pub mod project;
+mod queue;
 pub mod report;
 pub mod sla;
 pub mod ticket;
@@ -34,6 +35,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "desk_0002_tickets", sql: include_str!("../migrations/0002_tickets.sql") },
     Migration { name: "desk_0003_sla", sql: include_str!("../migrations/0003_sla.sql") },
     Migration { name: "desk_0004_queries", sql: include_str!("../migrations/0004_queries.sql") },
+    Migration { name: "desk_0005_queues", sql: include_str!("../migrations/0005_queues.sql") },
 ];
 
 /// The HTTP operations.
@@ -45,6 +47,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(activity::routes())
         .merge(report::routes())
         .merge(sla::routes())
+        .merge(queue::routes())
 }
 
 /// The kinds of documents that this crate owns.
@@ -72,6 +75,7 @@ pub async fn seed(app: &App) -> Result<(), TicketError> {
                 let _: Matrix = ticket::workflow::matrix(tx).await?;
                 ticket::workflow::current(tx).await?;
                 sla::seed_in(tx).await?;
+                queue::seed(tx).await?;
                 if project::any_exists(&*tx).await? {
                     return Ok(());
                 }

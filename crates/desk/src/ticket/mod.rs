@@ -41,6 +41,7 @@ pub use record::{Changes, Resolved, ServiceFacts, Ticket};
 pub(crate) use routes::routes;
 pub use service::{assign_if_free_in, find_in, find_visible, transition_in};
 pub(crate) use service::{lock, save};
+pub(crate) use view::count_typed;
 pub use workflow::{MatrixKind, WorkflowKind};
 
 /// What a ticket is about.

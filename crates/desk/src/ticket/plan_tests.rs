@@ -1,6 +1,6 @@
 //! The plans of the queries that people wait for, on both databases.
 
-use domain::query::{FieldKey, OrderBy, TypedQuery};
+use domain::query::{Asker, Names};
 use kernel::{PersonId, Scope};
 use platform::{Ctx, DbError, Lane, Sql, params};
 use sea_orm::FromQueryResult;
@@ -55,6 +55,7 @@ async fn filled(backend: Backend) -> TestApp {
                 let values = params![tx.new_id(), format!("FILL-{n}"), n % 5 + 1, assignee, reporter, n, resolved];
                 tx.execute(&text, values).await?;
             }
+            while super::words::catch_up(tx, 1_000).await? > 0 {}
             tx.execute("ANALYZE", vec![]).await?;
             Ok::<_, DbError>(())
         })
@@ -74,9 +75,12 @@ struct PostgresPlan {
     line: String,
 }
 
-async fn plan(app: &TestApp, backend: Backend, scope: &Scope, filter: &Filter, order: &[OrderBy]) -> String {
+async fn plan(app: &TestApp, backend: Backend, scope: &Scope, filter: &Filter, text: &str) -> String {
     let tables = TicketTables { backend: app.app.db.backend(), internal: true };
-    let typed = TypedQuery { filter: domain::query::Filter::everything(), order: order.to_vec() };
+    let vocabulary = super::query::vocabulary(&app.app.db.read()).await.expect("a vocabulary");
+    let asker = Asker::new(app.app.now(), domain::zone::Zone::utc(), Some(RARE.0));
+    let parsed = domain::query::parse(text).expect("is readable");
+    let typed = domain::query::check(&parsed, &vocabulary, &asker, &Names::default()).expect("is sound");
     let asked = plan_of(tables, &typed).expect("a plan");
     let query = list_query(Narrowed { scope, filter, tables }, &asked, None, 51);
     let read = app.app.db.read();
@@ -100,15 +104,22 @@ testkit::both_databases! {
         let agent = Scope::Agent { hidden_teams: vec![], hidden_projects: vec![] };
         let open = Filter { open: true, ..Filter::default() };
         let mine = Filter { assignee: Some(AssigneeFilter::Person(RARE)), ..open.clone() };
-        let by = |field: &str| vec![OrderBy { field: FieldKey::from(field), descending: true }];
-        let (newest, urgent, recent) = (vec![], by("priority"), by("updated"));
-        let cases = [
-            ("open, newest first", &agent, &open, &newest, "tickets_open"),
-            ("open, mine", &agent, &mine, &newest, "tickets_open_by_assignee"),
-            ("open, most pressing first", &agent, &open, &urgent, "tickets_open_by_priority"),
-            ("all, last changed first", &agent, &Filter::default(), &recent, "tickets_by_update"),
-            ("a customer's", &Scope::Customer(RARE), &Filter::default(), &newest, "tickets_by_reporter"),
+        let (newest, urgent, recent) = ("", "ORDER BY priority DESC", "ORDER BY updated DESC");
+        let everything = Filter::default();
+        let mut cases = vec![
+            ("open, newest first", &agent, &open, newest, "tickets_open"),
+            ("open, mine", &agent, &mine, newest, "tickets_open_by_assignee"),
+            ("open, most pressing first", &agent, &open, urgent, "tickets_open_by_priority"),
+            ("all, last changed first", &agent, &everything, recent, "tickets_by_update"),
+            ("all, oldest first", &agent, &everything, "ORDER BY created", "tickets_by_creation"),
+            ("a customer's", &Scope::Customer(RARE), &everything, newest, "tickets_by_reporter"),
+            ("a rare word", &agent, &everything, "text ~ first", "ticket_search"),
         ];
+        // The queues of the first start.
+        for (name, text) in crate::queue::FIRST {
+            let index = if name == "My open work" { "tickets_open_by_assignee" } else { "tickets_open" };
+            cases.push((name, &agent, &everything, text, index));
+        }
         for (what, scope, filter, order, index) in cases {
             let plan = plan(&app, backend, scope, filter, order).await;
             assert!(plan.contains(index), "{what} should use {index}:\n{plan}");

@@ -16,14 +16,13 @@ use super::Kind;
 use super::query::{TicketTables, driver};
 use super::record::{Resolved, Ticket, WorkflowRef};
 
-const COLUMNS: &str = "t.seq, t.id, t.project_id, t.key, t.kind, t.summary, t.description, t.workflow_key, \
+const COLUMNS: &str = "t.id, t.project_id, t.key, t.kind, t.summary, t.description, t.workflow_key, \
      t.workflow_version, t.status, t.status_category, t.resolution, t.impact, t.urgency, t.priority, \
      t.priority_reason, t.assignee_id, t.reporter_id, t.team_id, t.service_id, t.labels, t.created_at, \
      t.updated_at, t.first_response_at, t.resolved_at, t.version";
 
 #[derive(FromQueryResult)]
 struct TicketRow {
-    seq: i64,
     id: Uuid,
     project_id: Uuid,
     key: String,
@@ -194,6 +193,9 @@ struct ListedRow {
     keys: Vec<Option<Param>>,
 }
 
+/// What the columns begin with in which the values of sort keys are read; their kind ends them.
+const KEY: &str = "sort_key_";
+
 /// The column in which the value of a sort key is read.
 fn key_column(place: usize, kind: ParamKind) -> String {
     let kind = match kind {
@@ -203,29 +205,24 @@ fn key_column(place: usize, kind: ParamKind) -> String {
         ParamKind::Flag => "flag",
         ParamKind::Id => "id",
     };
-    format!("key_{place}_{kind}")
+    format!("{KEY}{place}_{kind}")
 }
 
-fn key_value(row: &QueryResult, pre: &str, place: usize) -> Option<Option<Param>> {
-    let name = |kind| key_column(place, kind);
-    if let Ok(value) = row.try_get::<Option<i64>>(pre, &name(ParamKind::Integer)) {
-        return Some(value.map(Param::Integer));
-    }
-    if let Ok(value) = row.try_get::<Option<String>>(pre, &name(ParamKind::Text)) {
-        return Some(value.map(Param::Text));
-    }
-    if let Ok(value) = row.try_get::<Option<f64>>(pre, &name(ParamKind::Number)) {
-        return Some(value.map(Param::Number));
-    }
-    if let Ok(value) = row.try_get::<Option<bool>>(pre, &name(ParamKind::Flag)) {
-        return Some(value.map(Param::Flag));
-    }
-    row.try_get::<Option<Uuid>>(pre, &name(ParamKind::Id)).ok().map(|value| value.map(Param::Id))
+fn key_value(row: &QueryResult, pre: &str, column: &str) -> Result<Option<Param>, DbErr> {
+    Ok(match column.rsplit('_').next() {
+        Some("text") => row.try_get::<Option<String>>(pre, column)?.map(Param::Text),
+        Some("number") => row.try_get::<Option<f64>>(pre, column)?.map(Param::Number),
+        Some("flag") => row.try_get::<Option<bool>>(pre, column)?.map(Param::Flag),
+        Some("id") => row.try_get::<Option<Uuid>>(pre, column)?.map(Param::Id),
+        _ => row.try_get::<Option<i64>>(pre, column)?.map(Param::Integer),
+    })
 }
 
 impl FromQueryResult for ListedRow {
     fn from_query_result(row: &QueryResult, pre: &str) -> Result<Self, DbErr> {
-        let keys = (0..).map_while(|place| key_value(row, pre, place)).collect();
+        let columns = row.column_names();
+        let columns = columns.iter().filter(|column| column.starts_with(KEY));
+        let keys = columns.map(|column| key_value(row, pre, column)).collect::<Result<_, _>>()?;
         Ok(Self { ticket: TicketRow::from_query_result(row, pre)?, keys })
     }
 }
@@ -492,13 +489,13 @@ pub(super) struct NameRow {
 
 /// Which names to read.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Named {
+pub(crate) enum Named {
     People,
     Teams,
 }
 
 /// Names of people or teams.
-pub(super) async fn names(sql: &impl Sql, of: Named, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, DbError> {
+pub(crate) async fn names(sql: &impl Sql, of: Named, ids: &[Uuid]) -> Result<HashMap<Uuid, String>, DbError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }

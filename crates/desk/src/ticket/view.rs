@@ -297,3 +297,17 @@ pub(super) async fn count(app: &App, ctx: &Ctx, asked: Asked) -> Result<(i64, bo
     let found = store::count(&app.db.read(), narrowed, &plan, COUNTED).await?;
     Ok((found.min(COUNTED), found > COUNTED))
 }
+
+/// How many tickets a query has that is understood already, and whether there are more than that.
+pub(crate) async fn count_typed(
+    app: &App,
+    ctx: &Ctx,
+    typed: &domain::query::TypedQuery,
+) -> Result<(i64, bool), TicketError> {
+    require_read(ctx)?;
+    let tables = query::tables(app, ctx);
+    let plan = query::plan(tables, typed)?;
+    let narrowed = Narrowed { scope: &ctx.scope, filter: &store::Filter::default(), tables };
+    let found = store::count(&app.db.read(), narrowed, &plan, COUNTED).await?;
+    Ok((found.min(COUNTED), found > COUNTED))
+}

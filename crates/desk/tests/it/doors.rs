@@ -42,6 +42,7 @@ struct Hidden {
     comment: String,
     service: String,
     link: String,
+    queue: String,
 }
 
 /// A private project with a ticket and a service of a private team, linked.
@@ -68,6 +69,8 @@ async fn hidden(app: &testkit::TestApp) -> Hidden {
     app.post("root", &format!("/api/v1/tickets/{ticket}/transition"), resolved).await.expect(200);
     let link = json!({"type": "relates_to", "from": {"kind": "ticket", "id": ticket}, "to": {"kind": "service", "id": service}});
     let link = id(&app.post("root", "/api/v1/links", link).await.expect(201));
+    let queue = json!({"name": "Leaks", "query": "project = SEC"});
+    let queue = id(&app.post("root", "/api/v1/queues", queue).await.expect(201));
     let rules = json!({"rules": [{"name": "r", "service_id": service,
         "conditions": [{"label": "service", "op": "equals", "value": "v"}]}]});
     app.call("root", Method::PUT, "/api/v1/service-rules", rules).await.expect(200);
@@ -76,7 +79,7 @@ async fn hidden(app: &testkit::TestApp) -> Hidden {
         hidden_projects: vec![project.parse::<ProjectId>().expect("a uuid")],
     };
     app.know("ana", Ctx { scope: outsider, ..caller("ana") });
-    Hidden { project, ticket, comment, service, link }
+    Hidden { project, ticket, comment, service, link, queue }
 }
 
 fn case(
@@ -273,6 +276,30 @@ fn sla_cases(of: &Hidden) -> Vec<Case> {
     ]
 }
 
+fn query_cases(of: &Hidden) -> Vec<Case> {
+    let (get, post) = (Method::GET, Method::POST);
+    let (refused, gone) = (Status(403), Status(404));
+    let queues = "/api/v1/queues";
+    let queue = format!("{queues}/{}", of.queue);
+    let one = "/api/v1/queues/{id}";
+    let secret = json!({"query": "project = SEC"});
+    let saved = json!({"name": "x", "query": "project = SEC"});
+    let written = json!({"text": "project = S", "cursor": 11});
+    let (count, check) = ("/api/v1/tickets/count", "/api/v1/tickets/query/check");
+    let complete = "/api/v1/tickets/query/complete";
+    let counted = Without(r#""count":1"#);
+    vec![
+        case(get.clone(), count, count, Value::Null, counted, counted),
+        case(post.clone(), check, check, secret, Without("canonical"), Without("canonical")),
+        case(post.clone(), complete, complete, written, Without("Secrets"), Without("Secrets")),
+        case(get.clone(), queues, queues, Value::Null, refused, Without("Leaks")),
+        case(post, queues, queues, saved, refused, Status(422)),
+        case(get, one, &queue, Value::Null, refused, gone),
+        case(Method::PATCH, one, &queue, json!({"name": "x"}), refused, gone),
+        case(Method::DELETE, one, &queue, Value::Null, refused, gone),
+    ]
+}
+
 /// `GET /path` of every operation in the description.
 fn operations() -> BTreeSet<String> {
     let (_, described) = catalog::routes().merge(desk::routes()).split_for_parts();
@@ -305,7 +332,8 @@ testkit::both_databases! {
     async fn every_operation_has_its_three_cases(backend) {
         let app = desk(backend).await;
         let of = hidden(&app).await;
-        let cases: Vec<Case> = catalog_cases(&of).into_iter().chain(desk_cases(&of)).chain(sla_cases(&of)).collect();
+        let (catalog, slas) = (catalog_cases(&of).into_iter(), sla_cases(&of));
+        let cases: Vec<Case> = catalog.chain(desk_cases(&of)).chain(slas).chain(query_cases(&of)).collect();
         let covered: BTreeSet<String> = cases.iter().map(|case| format!("{} {}", case.method, case.path)).collect();
         assert_eq!(operations(), covered);
         for case in &cases {

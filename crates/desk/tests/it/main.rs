@@ -4,6 +4,7 @@ mod customers;
 mod doors;
 mod lists;
 mod projects;
+mod queues;
 mod sla_rules;
 mod slas;
 mod support;

@@ -66,6 +66,8 @@ async fn lived_in(backend: Backend) -> World {
     let body = json!({ "message": "disk full", "priority": "P2", "service_id": service["id"], "tags": ["db", "disk"],
         "details": { "host": "db-1" } });
     world.post("root", "/api/v1/alerts", body).await.expect(201);
+    let ticket = json!({ "project_key": "REQ", "kind": "request", "summary": "A cage for the zebra" });
+    world.post("root", "/api/v1/tickets", ticket).await.expect(201);
     world.settle().await;
     world.mailbox("ana").expect_page("disk full");
     world
@@ -105,6 +107,11 @@ testkit::both_databases! {
         let summary = backup::restore(&world.app().db, &assembly::migrations(), &file, Existing::Overwrite).await.unwrap();
         assert_eq!(summary.manifest.version, "0.1.0");
         assert!(hold::since(&world.app().db.read()).await.unwrap().is_some());
+        // Full text is found again, and new text goes on to be.
+        let ticket = json!({ "project_key": "REQ", "kind": "request", "summary": "Hay for the zebra" });
+        world.post("root", "/api/v1/tickets", ticket).await.expect(201);
+        let found = world.get("ana", "/api/v1/tickets?query=text~zebra").await.expect(200);
+        assert_eq!(found["items"].as_array().map(Vec::len), Some(2), "{found:#}");
         world.advance(10.minutes()).await;
         world.expect_silence();
         let status = world.get("ana", "/api/v1/system/status").await.expect(200);

@@ -10,7 +10,8 @@
 
 mod api;
 mod mapping;
-pub(crate) mod record;
+#[cfg(test)]
+mod record;
 mod routes;
 pub(crate) mod store;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A ticket as the query language sees it in memory: for goals and rules, which ask about one.
+//! A ticket as the query language sees it in memory: what the plans are held against.
 
 use domain::query::{FieldKey, Record, TypedCall, Value};
 use jiff::Timestamp;

@@ -58,7 +58,7 @@ async fn people(tx: &Tx) -> Result<(), DbError> {
 }
 
 async fn ticket(tx: &mut Tx, dice: &mut Dice) {
-    let some = |n: usize| (n > 0).then_some(n - 1);
+    let some = |n: usize| n.checked_sub(1);
     let person = |n: usize| some(n).map(|n| PersonId([ANA, BEN][n]));
     let (impacts, urgencies) = (Impact::ALL, Urgency::ALL);
     let labels = ["vpn", "VPN2", "remote work"].into_iter().filter(|_| dice.below(2) == 0).map(str::to_owned).collect();
