@@ -106,7 +106,13 @@ const me = createRoute({
 
 // ---------- features/tickets ----------
 interface TicketsSearch {
-  view?: 'all' | 'todo' | 'doing' | 'waiting' | 'done' | undefined;
+  /** A saved query, unless `query` says otherwise. */
+  queue?: string | undefined;
+  /** In the query language, as the server writes it. */
+  query?: string | undefined;
+  /** `key,summary` */
+  columns?: string | undefined;
+  view?: 'all' | 'open' | 'todo' | 'doing' | 'waiting' | 'done' | undefined;
   project?: string | undefined;
   kind?: 'incident' | 'request' | undefined;
   /** `me`, `none` or the id of a person. */
@@ -118,12 +124,15 @@ interface TicketsSearch {
   text?: string | undefined;
   sort?: string | undefined;
 }
-const VIEWS = ['all', 'todo', 'doing', 'waiting', 'done'] as const;
+const VIEWS = ['all', 'open', 'todo', 'doing', 'waiting', 'done'] as const;
 const priorities = (value: unknown) => (/^P[1-5](,P[1-5])*$/.test(String(value)) ? String(value) : undefined);
 const tickets = createRoute({
   getParentRoute: () => shell,
   path: '/tickets',
   validateSearch: (search: Record<string, unknown>): TicketsSearch => ({
+    queue: text(search.queue),
+    query: text(search.query),
+    columns: /^[a-z]+(,[a-z]+)*$/.test(text(search.columns) ?? '') ? text(search.columns) : undefined,
     view: VIEWS.find((view) => view === search.view),
     project: text(search.project),
     kind: search.kind === 'incident' || search.kind === 'request' ? search.kind : undefined,

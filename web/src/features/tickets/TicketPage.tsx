@@ -26,11 +26,11 @@ import { Why } from '../../ui/Why.tsx';
 import { Activity } from './Activity.tsx';
 import { Clocks } from './Clocks.tsx';
 import { Composer } from './Composer.tsx';
+import { KindIcon } from './columns.tsx';
 import { History } from './History.tsx';
 import { ticketQuery, useTicketChange, useTicketEdit } from './queries.ts';
 import { TicketSide } from './TicketSide.tsx';
 import classes from './Tickets.module.css';
-import { KindIcon } from './TicketsPage.tsx';
 import { IMPACTS, PRIORITIES, URGENCIES } from './words.ts';
 
 const route = getRouteApi('/shell/tickets/$key');

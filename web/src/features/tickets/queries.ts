@@ -8,9 +8,11 @@ import {
 import type {
   ActivityEntry,
   ClockChange,
+  Count,
   HistoryEntry,
   OnCallEntry,
   Project,
+  Queue,
   RecordLink,
   Service,
   Ticket,
@@ -23,6 +25,7 @@ import { seenNow } from '../../lib/sla.ts';
 import { toastError } from '../../lib/toast.ts';
 
 export interface TicketFilter {
+  query?: string;
   project?: string;
   kind?: string;
   status_category?: string;
@@ -48,6 +51,26 @@ export const ticketsQuery = (filter: TicketFilter) =>
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
   });
+
+export const countQuery = (filter: TicketFilter) =>
+  queryOptions({
+    queryKey: listKey('ticket', 'count', filter),
+    queryFn: ({ signal }) => api.get<Count>('/tickets/count', { query: { ...filter }, signal }),
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+
+/** Exact up to the cap of the server. */
+export const countText = ({ count, capped }: Count): string =>
+  capped ? '1,000+' : new Intl.NumberFormat('en').format(count);
+
+/** The saved queries that one may see, with their counts, which follow the tickets. */
+export const queuesQuery = queryOptions({
+  queryKey: listKey('ticket', 'queues'),
+  queryFn: ({ signal }) => api.get<{ items: Queue[] }>('/queues', { query: { counts: true }, signal }),
+  staleTime: 10_000,
+  retry: false,
+});
 
 export const projectKindsQuery = queryOptions({
   queryKey: listKey('project', 'kinds'),
