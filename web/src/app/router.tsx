@@ -89,9 +89,20 @@ const index = createRoute({
 const home = createRoute({
   getParentRoute: () => shell,
   path: '/home',
-  validateSearch: (search: Record<string, unknown>): { days?: number | undefined } => {
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): {
+    days?: number | undefined;
+    /** The service level whose tickets are shown, with `outcome`. */
+    sla?: string | undefined;
+    outcome?: 'met' | 'breached' | undefined;
+  } => {
     const days = Number(search.days);
-    return { days: days === 7 || days === 30 ? days : undefined };
+    return {
+      days: days === 7 || days === 30 ? days : undefined,
+      sla: text(search.sla),
+      outcome: search.outcome === 'met' || search.outcome === 'breached' ? search.outcome : undefined,
+    };
   },
   component: lazyRouteComponent(() => import('../features/home/HomePage.tsx'), 'HomePage'),
 });

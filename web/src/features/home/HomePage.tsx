@@ -7,6 +7,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx';
 import { MyAlerts } from './MyAlerts.tsx';
 import { MyTickets } from './MyTickets.tsx';
 import { OnCallNow } from './OnCallNow.tsx';
+import { SlaReportCard } from './SlaReportCard.tsx';
 import { SystemNotes } from './SystemNotes.tsx';
 
 // The charts are most of this screen's weight, and its last thing to be read.
@@ -18,7 +19,7 @@ const route = getRouteApi('/shell/home');
 export function HomePage() {
   const me = useMe();
   const { days = 14 } = route.useSearch();
-  const navigate = useNavigate();
+  const navigate = useNavigate({ from: '/home' });
   const may = (permission: string) => me.permissions.includes(permission);
   return (
     <>
@@ -29,7 +30,7 @@ export function HomePage() {
             <SegmentedControl
               aria-label="Days in the charts"
               value={String(days)}
-              onChange={(value) => void navigate({ to: '/home', search: { days: Number(value) }, replace: true })}
+              onChange={(value) => void navigate({ search: (old) => ({ ...old, days: Number(value) }), replace: true })}
               data={[
                 { value: '7', label: '7 days' },
                 { value: '14', label: '14 days' },
@@ -45,6 +46,7 @@ export function HomePage() {
           <MyTickets agent={may('tickets:read')} />
           {may('alerts:read') && <MyAlerts />}
         </div>
+        {may('reports:read') && may('tickets:read') && <SlaReportCard days={days} />}
         {may('reports:read') && (
           <Suspense fallback={<LoadingSkeleton rows={4} label="Loading the charts" />}>
             <Reports days={days} />

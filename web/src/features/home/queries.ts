@@ -1,5 +1,13 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { Alert, AlertReport, OnCallEntry, Ticket, TicketReport } from '../../api/types.ts';
+import type {
+  Alert,
+  AlertReport,
+  OnCallEntry,
+  SlaReport,
+  SlaReportTicket,
+  Ticket,
+  TicketReport,
+} from '../../api/types.ts';
 import { api, type Page, serverNow } from '../../lib/api.ts';
 import { listKey, onCallKey } from '../../lib/keys.ts';
 
@@ -42,4 +50,22 @@ export const ticketReportQuery = (days: number) =>
   queryOptions({
     queryKey: ['report', 'tickets', days],
     queryFn: ({ signal }) => api.get<TicketReport>('/reports/tickets', { query: lastDays(days), signal }),
+  });
+
+export const slaReportQuery = (days: number) =>
+  queryOptions({
+    queryKey: ['report', 'slas', days],
+    queryFn: ({ signal }) => api.get<SlaReport>('/reports/slas', { query: lastDays(days), signal }),
+  });
+
+export const slaTicketsQuery = (days: number, sla: string, outcome: 'met' | 'breached') =>
+  queryOptions({
+    queryKey: ['report', 'slas', days, sla, outcome],
+    queryFn: ({ signal }) => {
+      const { from, to } = lastDays(days);
+      return api.get<{ items: SlaReportTicket[] }>('/reports/slas/tickets', {
+        query: { from, to, sla, outcome, limit: 200 },
+        signal,
+      });
+    },
   });
