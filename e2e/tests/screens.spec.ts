@@ -22,7 +22,7 @@ async function addresses(): Promise<[string[], string[]]> {
   const api = server.api(ADMIN.email);
   const first = async (path: string, query = '') =>
     (await api.get<{ items: { id: string; key: string }[] }>(`/${path}?limit=1&${query}`)).items[0];
-  const [ticket, open, closed, schedule, policy, service, integration, person, team, project] = await Promise.all([
+  const [ticket, open, closed, schedule, policy, service, integration, person, team, project, queue] = await Promise.all([
     first('tickets', 'kind=incident'),
     first('alerts', 'status=open&priority=P1'),
     first('alerts', 'status=closed'),
@@ -33,6 +33,7 @@ async function addresses(): Promise<[string[], string[]]> {
     first('people'),
     first('teams'),
     first('projects'),
+    first('queues'),
   ]);
   await api.post('/people/invitations', { email: 'kari.nes@nordhaven.example', name: 'Kari Nes', role: 'agent' });
   await fetch(`${server.url}/api/v1/password-resets`, {
@@ -45,6 +46,8 @@ async function addresses(): Promise<[string[], string[]]> {
       '/home',
       '/tickets',
       '/tickets?text=nothing+has+these+words',
+      '/tickets?query=priority+%3D+P1+ORDER+BY+created+DESC',
+      `/tickets?queue=${queue?.id}`,
       '/tickets/new',
       `/tickets/${ticket?.key}`,
       `/tickets/${ticket?.key}?tab=history`,

@@ -1237,6 +1237,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues that the caller may see, in their order: all on one page. */
+        get: operations["list_queues"];
+        put?: never;
+        /** Saves a queue. */
+        post: operations["create_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One queue. */
+        get: operations["get_queue"];
+        put?: never;
+        post?: never;
+        /** Takes a queue away. */
+        delete: operations["delete_queue"];
+        options?: never;
+        head?: never;
+        /** Changes a queue. */
+        patch: operations["edit_queue"];
+        trace?: never;
+    };
     "/api/v1/reports/alerts": {
         parameters: {
             query?: never;
@@ -1675,6 +1712,57 @@ export interface paths {
         put?: never;
         /** Opens a ticket. Customers raise requests. */
         post: operations["open_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many tickets a list has, exactly up to 1,000. */
+        get: operations["count_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/query/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with a query while it is being written. */
+        post: operations["check_ticket_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/query/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What can stand at the cursor of an unfinished query. */
+        post: operations["complete_ticket_query"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2405,6 +2493,18 @@ export interface components {
             /** @description The new one, of at least 10 characters. */
             new: string;
         };
+        /** @description A query to look at. */
+        CheckQuery: {
+            /** @description Its text. */
+            query: string;
+        };
+        /** @description What is wrong with a query, if anything is. */
+        CheckedQuery: {
+            /** @description The query in its regular spelling, when nothing is wrong. */
+            canonical?: string | null;
+            /** @description Everything that is wrong, in the order of the text. */
+            problems: components["schemas"]["QueryProblem"][];
+        };
         /** @description Something that happened to a clock. */
         ClockEntry: {
             actor?: components["schemas"]["ShownActor"] | null;
@@ -2452,6 +2552,13 @@ export interface components {
          * @enum {string}
          */
         CommentVisibility: "public" | "internal";
+        /** @description An unfinished query. */
+        CompleteQuery: {
+            /** @description The character before which the cursor stands, from 0; characters are Unicode scalar values. */
+            cursor: number;
+            /** @description Its text. */
+            text: string;
+        };
         /** @description A code that shows that the device has the secret. */
         ConfirmTotp: {
             /** @description Six digits. */
@@ -2509,6 +2616,23 @@ export interface components {
             name: string;
             /** @description Whether only members see it. */
             private?: boolean;
+        };
+        /** @description A new queue. */
+        CreateQueue: {
+            /** @description Columns of its list. */
+            columns?: string[] | null;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its place among the queues, from 0; the last unless given.
+             */
+            position?: number | null;
+            /** @description Which tickets, such as `team = Network AND statusCategory != Done`. */
+            query: string;
+            /** @description The teams that it is shared with. */
+            team_ids?: components["schemas"]["TeamId"][] | null;
+            visibility?: components["schemas"]["QueueVisibility"] | null;
         };
         /** @description A new service. */
         CreateService: {
@@ -2620,6 +2744,23 @@ export interface components {
             name?: string | null;
             /** @description Whether only members see it. */
             private?: boolean | null;
+        };
+        /** @description Fields of a queue to change; absent ones stay. */
+        EditQueue: {
+            /** @description Columns of its list. */
+            columns?: string[] | null;
+            /** @description Name. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description Its place among the queues.
+             */
+            position?: number | null;
+            /** @description Which tickets. */
+            query?: string | null;
+            /** @description The teams that it is shared with. */
+            team_ids?: components["schemas"]["TeamId"][] | null;
+            visibility?: components["schemas"]["QueueVisibility"] | null;
         };
         /** @description Fields of a service to change; absent ones stay, null clears. */
         EditService: {
@@ -3745,6 +3886,34 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        Page_Queue: {
+            /** @description The records. */
+            items: {
+                /** @description What this caller may do. */
+                actions: components["schemas"]["Action"][];
+                /** @description Why its query cannot be understood for the caller, if counts were asked and it cannot. */
+                broken?: string | null;
+                /** @description Columns of its list. */
+                columns: string[];
+                count?: components["schemas"]["QueueCount"] | null;
+                /** Format: uuid */
+                id: string;
+                name: string;
+                owner?: components["schemas"]["Ref"] | null;
+                /** Format: int64 */
+                position: number;
+                /** @description Which tickets; give it to the list of tickets. */
+                query: string;
+                /** @description The teams that it is shared with, of those that the caller may see. */
+                teams: components["schemas"]["Ref"][];
+                /** Format: int64 */
+                version: number;
+                visibility: components["schemas"]["QueueVisibility"];
+            }[];
+            /** @description Pass as `cursor` to get the next page; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Service: {
             /** @description The records. */
             items: {
@@ -3893,6 +4062,8 @@ export interface components {
                 /** Format: date-time */
                 resolved_at?: string | null;
                 service?: components["schemas"]["ServiceRef"] | null;
+                /** @description What the clocks of its service levels show, by key. */
+                slas: components["schemas"]["TicketSla"][];
                 status: components["schemas"]["TicketStatus"];
                 summary: string;
                 team?: components["schemas"]["Ref"] | null;
@@ -3906,8 +4077,6 @@ export interface components {
                  * @description Counts its changes, comments too.
                  */
                 version: number;
-                /** @description What the clocks of its service levels show, by key. */
-                slas: components["schemas"]["TicketSla"][];
             }[];
             /** @description Pass as `cursor` to get the next page; absent on the last page. */
             next?: string | null;
@@ -4190,6 +4359,80 @@ export interface components {
             /** @description Administrator or member. */
             role: components["schemas"]["TeamMemberRole"];
         };
+        /** @description What can stand at the cursor. */
+        QueryCompletion: {
+            /** @description First character of what an item replaces. */
+            from: number;
+            /** @description The offers, likeliest first. */
+            items: components["schemas"]["QueryCompletionItem"][];
+            /** @description Character after the last of what an item replaces. */
+            to: number;
+        };
+        /** @description Something that can stand at the cursor. */
+        QueryCompletionItem: {
+            /** @description A few words about it. */
+            detail?: string;
+            /** @description As it is written. */
+            insert: string;
+            /** @description What it is. */
+            kind: components["schemas"]["QueryCompletionKind"];
+            /** @description As it is shown. */
+            label: string;
+        };
+        /**
+         * @description What an item is.
+         * @enum {string}
+         */
+        QueryCompletionKind: "field" | "operator" | "keyword" | "value" | "function";
+        /** @description One thing that is wrong with a query, at its place. */
+        QueryProblem: {
+            /** @description How many characters the wrong part has; 0 where something is missing. */
+            length: number;
+            /** @description What is wrong, what was expected, and what to do. */
+            message: string;
+            /** @description The character at which the wrong part begins, from 0. */
+            position: number;
+            /** @description What could stand in place of the wrong part, likeliest first. */
+            suggestions: string[];
+        };
+        /** @description A queue. */
+        Queue: {
+            /** @description What this caller may do. */
+            actions: components["schemas"]["Action"][];
+            /** @description Why its query cannot be understood for the caller, if counts were asked and it cannot. */
+            broken?: string | null;
+            /** @description Columns of its list. */
+            columns: string[];
+            count?: components["schemas"]["QueueCount"] | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            owner?: components["schemas"]["Ref"] | null;
+            /** Format: int64 */
+            position: number;
+            /** @description Which tickets; give it to the list of tickets. */
+            query: string;
+            /** @description The teams that it is shared with, of those that the caller may see. */
+            teams: components["schemas"]["Ref"][];
+            /** Format: int64 */
+            version: number;
+            visibility: components["schemas"]["QueueVisibility"];
+        };
+        /** @description How many tickets a queue has for the caller. */
+        QueueCount: {
+            /** @description Whether there are more than `count`. */
+            capped: boolean;
+            /**
+             * Format: int64
+             * @description How many, up to 1,000.
+             */
+            count: number;
+        };
+        /**
+         * @description Who sees a queue.
+         * @enum {string}
+         */
+        QueueVisibility: "private" | "teams" | "everyone";
         /** @description A part of every day in the person's zone. An end that is not after the start is on the next day. */
         QuietHours: {
             /**
@@ -4254,6 +4497,16 @@ export interface components {
          * @enum {string}
          */
         RecipientKind: "person" | "schedule" | "team" | "service_responders";
+        /** @description How many tickets a list has. */
+        RecordCount: {
+            /** @description Whether there are more than `count`. */
+            capped: boolean;
+            /**
+             * Format: int64
+             * @description How many, up to 1,000.
+             */
+            count: number;
+        };
         /** @description Codes for the day on which the device is lost; each works once. Shown this once. */
         RecoveryCodes: {
             /** @description Ten of them. */
@@ -4825,12 +5078,12 @@ export interface components {
         SlaRecompute: {
             /**
              * Format: int64
-             * @description Clocks that go on and are still to be worked out by the newest version.
+             * @description Open tickets whose clock is still to be worked out by the newest version.
              */
             pending: number;
             /**
              * Format: int64
-             * @description Clocks that go on.
+             * @description Open tickets that it is for.
              */
             total: number;
         };
@@ -5161,6 +5414,8 @@ export interface components {
             /** Format: date-time */
             resolved_at?: string | null;
             service?: components["schemas"]["ServiceRef"] | null;
+            /** @description What the clocks of its service levels show, by key. */
+            slas: components["schemas"]["TicketSla"][];
             status: components["schemas"]["TicketStatus"];
             summary: string;
             team?: components["schemas"]["Ref"] | null;
@@ -5174,8 +5429,6 @@ export interface components {
              * @description Counts its changes, comments too.
              */
             version: number;
-            /** @description What the clocks of its service levels show, by key. */
-            slas: components["schemas"]["TicketSla"][];
         };
         /** @description The alerts that belong to a ticket. */
         TicketAlerts: {
@@ -7786,6 +8039,116 @@ export interface operations {
             };
         };
     };
+    list_queues: {
+        parameters: {
+            query?: {
+                /** @description Whether to count their tickets. */
+                counts?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Queue"];
+                };
+            };
+        };
+    };
+    create_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateQueue"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+        };
+    };
+    get_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+        };
+    };
+    delete_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    edit_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditQueue"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+        };
+    };
     report_alerts: {
         parameters: {
             query?: {
@@ -8747,6 +9110,8 @@ export interface operations {
     list_tickets: {
         parameters: {
             query?: {
+                /** @description A query, such as `assignee = currentUser() AND priority > Medium ORDER BY updated`. */
+                query?: string;
                 /** @description Id or key of a project. */
                 project?: string;
                 /** @description Kinds. */
@@ -8765,9 +9130,12 @@ export interface operations {
                 priority?: string;
                 /** @description Labels; a ticket must have all of them. */
                 label?: string;
-                /** @description Part of key, summary or description. */
+                /** @description Words of its texts, the last of which may be the beginning of one; or a key. */
                 text?: string;
-                /** @description `created`, `updated` or `priority`, with `-` in front for descending; `-created` unless given. */
+                /**
+                 * @description `created`, `updated` or `priority`, with `-` in front for descending; `-created` unless given. The order of
+                 *     `query` goes before it.
+                 */
                 sort?: string;
                 /** @description Tickets in a page, 1 to 200; 50 unless given. */
                 limit?: number;
@@ -8809,6 +9177,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+        };
+    };
+    count_tickets: {
+        parameters: {
+            query?: {
+                /** @description A query, such as `assignee = currentUser() AND priority > Medium ORDER BY updated`. */
+                query?: string;
+                /** @description Id or key of a project. */
+                project?: string;
+                /** @description Kinds. */
+                kind?: string;
+                /** @description Keys of statuses. */
+                status?: string;
+                /** @description `todo`, `doing`, `waiting`, `done`; or `open` for all but done. */
+                status_category?: string;
+                /** @description Id of a person, `me` or `none`. */
+                assignee?: string;
+                /** @description Id of a team. */
+                team?: components["schemas"]["TeamId"];
+                /** @description Id of a service. */
+                service?: components["schemas"]["ServiceId"];
+                /** @description Priorities, such as `P1,P2`. */
+                priority?: string;
+                /** @description Labels; a ticket must have all of them. */
+                label?: string;
+                /** @description Words of its texts, the last of which may be the beginning of one; or a key. */
+                text?: string;
+                /**
+                 * @description `created`, `updated` or `priority`, with `-` in front for descending; `-created` unless given. The order of
+                 *     `query` goes before it.
+                 */
+                sort?: string;
+                /** @description Tickets in a page, 1 to 200; 50 unless given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordCount"];
+                };
+            };
+        };
+    };
+    check_ticket_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedQuery"];
+                };
+            };
+        };
+    };
+    complete_ticket_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompleteQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryCompletion"];
                 };
             };
         };

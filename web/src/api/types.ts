@@ -75,47 +75,12 @@ export type RecordLink = Schemas['Link'];
 export type TicketReport = Schemas['TicketReport'];
 
 // desk: queries and queues
-export interface QueryProblem {
-  /** In characters (Unicode scalar values) from 0. */
-  position: number;
-  length: number;
-  message: string;
-  suggestions: string[];
-}
-export interface QueryCheck {
-  canonical?: string | null;
-  problems: QueryProblem[];
-}
-export interface Completion {
-  label: string;
-  insert: string;
-  kind: 'field' | 'operator' | 'keyword' | 'value' | 'function';
-  detail?: string | null;
-}
-export interface Completions {
-  from: number;
-  to: number;
-  items: Completion[];
-}
-export interface Count {
-  count: number;
-  /** There are more than this. */
-  capped: boolean;
-}
-export interface Queue {
-  id: string;
-  name: string;
-  query: string;
-  columns: string[];
-  visibility: 'private' | 'teams' | 'everyone';
-  owner?: Ref | null;
-  teams: Ref[];
-  position: number;
-  version: number;
-  count?: Count | null;
-  broken?: string | null;
-  actions: Action[];
-}
+export type QueryProblem = Schemas['QueryProblem'];
+export type QueryCheck = Schemas['CheckedQuery'];
+export type Completion = Schemas['QueryCompletionItem'];
+export type Completions = Schemas['QueryCompletion'];
+export type Queue = Schemas['Queue'];
+export type Count = Schemas['QueueCount'];
 
 // desk: service levels
 export type TicketSla = With<Schemas['TicketSla'], { phase: 'running' | 'paused' | 'completed' }> & {
