@@ -1,5 +1,6 @@
 import {
   IconBellRinging,
+  IconCalendarClock,
   IconCalendarTime,
   IconFolders,
   IconHeartbeat,
@@ -54,6 +55,13 @@ export const NAV: readonly { title: string; items: readonly NavItem[] }[] = [
       { to: '/admin/teams', label: 'Teams', icon: IconUsersGroup, key: 'M', permission: 'people:read' },
       { to: '/admin/projects', label: 'Projects', icon: IconFolders, key: 'J', permission: 'projects:manage' },
       { to: '/admin/audit', label: 'Audit', icon: IconHistory, key: 'L', permission: 'audit:read' },
+      {
+        to: '/admin/calendars',
+        label: 'Calendars',
+        icon: IconCalendarClock,
+        key: 'K',
+        permission: 'slas:manage',
+      },
       { to: '/admin/jobs', label: 'Background jobs', icon: IconRefreshAlert, key: 'B', permission: 'jobs:manage' },
     ],
   },

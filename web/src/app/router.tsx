@@ -322,6 +322,17 @@ const projects = createRoute({
   component: lazyRouteComponent(() => import('../features/admin/ProjectsPage.tsx'), 'ProjectsPage'),
 });
 
+const calendars = createRoute({
+  getParentRoute: () => shell,
+  path: '/admin/calendars',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { calendar?: string | undefined; create?: boolean | undefined } => ({
+    calendar: text(search.calendar),
+    create: search.create === true || undefined,
+  }),
+  component: lazyRouteComponent(() => import('../features/admin/CalendarsPage.tsx'), 'CalendarsPage'),
+});
 const jobs = createRoute({
   getParentRoute: () => shell,
   path: '/admin/jobs',
@@ -384,6 +395,7 @@ const routeTree = root.addChildren([
     people,
     teams,
     projects,
+    calendars,
     jobs,
     audit,
 

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import type { AuditEntry, Job, Person, Project, Role, Team, TeamRouting } from '../../api/types.ts';
+import type { AuditEntry, Calendar, Job, Person, Project, Role, Team, TeamRouting } from '../../api/types.ts';
 import { api, type Page } from '../../lib/api.ts';
 import { type LiveKind, listKey, recordKey } from '../../lib/keys.ts';
 
@@ -102,6 +102,11 @@ export const auditQuery = (filter: AuditFilter) =>
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   });
+
+export const calendarsQuery = queryOptions({
+  queryKey: listKey('calendar', 'admin'),
+  queryFn: ({ signal }) => api.get<{ items: Calendar[] }>('/calendars', { signal }),
+});
 
 /** A change to a person, team or project; everything of that kind is fetched again. */
 export function useChange<Input, Output = unknown>(kind: LiveKind, send: (input: Input) => Promise<Output>) {
