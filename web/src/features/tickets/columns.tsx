@@ -48,25 +48,34 @@ const ALL: ColumnDef<Ticket>[] = [
   {
     id: 'summary',
     header: 'Summary',
-    cell: ({ row: { original: ticket } }) => (
-      <>
-        <span className={classes.sum}>
-          <KindIcon kind={ticket.kind} />
-          <Link to="/tickets/$key" params={{ key: ticket.key }}>
-            {ticket.summary}
-          </Link>
-          {ticket.alert_count > 0 && (
-            <span className="cnt" title={ticket.alert_count === 1 ? 'One alert' : `${ticket.alert_count} alerts`}>
-              <IconBellRinging size={11} aria-hidden="true" /> {ticket.alert_count}
-              <span className="vh">{ticket.alert_count === 1 ? 'alert' : 'alerts'}</span>
-            </span>
-          )}
-        </span>
-        <span className={`xs t3 ${classes.fact}`}>
-          {ticket.key} · {ticket.status.name} · {ticket.assignee?.name ?? 'Nobody'}
-        </span>
-      </>
-    ),
+    cell: ({ row: { original: ticket } }) => {
+      const clock = byUrgency(ticket.slas ?? [])[0];
+      return (
+        <>
+          <span className={classes.sum}>
+            <KindIcon kind={ticket.kind} />
+            <Link to="/tickets/$key" params={{ key: ticket.key }}>
+              {ticket.summary}
+            </Link>
+            {ticket.alert_count > 0 && (
+              <span className="cnt" title={ticket.alert_count === 1 ? 'One alert' : `${ticket.alert_count} alerts`}>
+                <IconBellRinging size={11} aria-hidden="true" /> {ticket.alert_count}
+                <span className="vh">{ticket.alert_count === 1 ? 'alert' : 'alerts'}</span>
+              </span>
+            )}
+          </span>
+          <span className={`xs t3 ${classes.fact}`}>
+            {ticket.key} · {ticket.status.name} · {ticket.assignee?.name ?? 'Nobody'}
+            {clock && (
+              <>
+                {' · '}
+                <SlaClock clock={clock} />
+              </>
+            )}
+          </span>
+        </>
+      );
+    },
     meta: { grow: true },
   },
   {
