@@ -107,9 +107,9 @@ const CAUGHT_UP: i64 = 500;
 async fn catch_up(app: &App) -> Result<(), TicketError> {
     let system = Ctx::system("catch_up");
     loop {
-        let done = app.db.write(&system, Lane::Bulk, |tx| {
-            Box::pin(async move { ticket::words::catch_up(tx, CAUGHT_UP).await })
-        });
+        let done = app
+            .db
+            .write(&system, Lane::Bulk, |tx| Box::pin(async move { ticket::words::catch_up(tx, CAUGHT_UP).await }));
         if done.await? == 0 {
             return Ok(());
         }

@@ -114,16 +114,12 @@ pub(super) struct QueueDto {
 }
 
 /// Shows queues, with the names that they refer to.
-pub(super) async fn show(
-    app: &App,
-    ctx: &Ctx,
-    queues: Vec<Queue>,
-    counts: bool,
-) -> Result<Vec<QueueDto>, QueueError> {
+pub(super) async fn show(app: &App, ctx: &Ctx, queues: Vec<Queue>, counts: bool) -> Result<Vec<QueueDto>, QueueError> {
     let sql = app.db.read();
     let owners: Vec<Uuid> = queues.iter().filter_map(|queue| queue.owner).map(Uuid::from).collect();
     let seen = |team: &TeamId| ctx.scope.sees_team(Some(*team));
-    let teams: Vec<Uuid> = queues.iter().flat_map(|queue| &queue.teams).filter(|team| seen(team)).map(|t| t.0).collect();
+    let teams: Vec<Uuid> =
+        queues.iter().flat_map(|queue| &queue.teams).filter(|team| seen(team)).map(|t| t.0).collect();
     let owners: HashMap<Uuid, String> = names(&sql, Named::People, &owners).await?;
     let teams = names(&sql, Named::Teams, &teams).await?;
     let vocabulary = if counts { Some(ticket::query::vocabulary(&sql).await?) } else { None };

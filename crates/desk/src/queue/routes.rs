@@ -14,9 +14,7 @@ use super::{QueueError, service};
 
 /// The operations on queues.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list_queues, create_queue))
-        .routes(routes!(get_queue, edit_queue, delete_queue))
+    OpenApiRouter::new().routes(routes!(list_queues, create_queue)).routes(routes!(get_queue, edit_queue, delete_queue))
 }
 
 async fn shown(app: &App, ctx: &Ctx, id: Uuid) -> Result<Versioned<QueueDto>, ApiError> {

@@ -1,7 +1,7 @@
 //! Saving, sharing and counting queues.
 
 use domain::query::{self, Vocabulary};
-use kernel::{Event, FieldError, PersonId, Permission, Scope, TeamId};
+use kernel::{Event, FieldError, Permission, PersonId, Scope, TeamId};
 use platform::{App, Ctx, DbError, Lane, Sql, Tx};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -54,12 +54,7 @@ pub(super) enum Counted {
 }
 
 /// Counts the tickets of a queue for this caller.
-pub(super) async fn count(
-    app: &App,
-    ctx: &Ctx,
-    vocabulary: &Vocabulary,
-    queue: &Queue,
-) -> Result<Counted, QueueError> {
+pub(super) async fn count(app: &App, ctx: &Ctx, vocabulary: &Vocabulary, queue: &Queue) -> Result<Counted, QueueError> {
     match ticket::query::understand(app, ctx, vocabulary, &queue.query).await? {
         Err(wrong) => Ok(Counted::Broken(wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))),
         Ok(typed) => {

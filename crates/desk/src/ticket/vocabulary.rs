@@ -129,7 +129,10 @@ fn small_fields(statuses: &[Status], resolutions: &[String]) -> Vec<Field> {
             .alias("Affected services")
             .sortable()
             .described("what is affected"),
-        Field::new("labels", "labels", FieldKind::Text(None)).alias("label").suggesting().described("any of its labels"),
+        Field::new("labels", "labels", FieldKind::Text(None))
+            .alias("label")
+            .suggesting()
+            .described("any of its labels"),
         Field::new("created", "created", FieldKind::Instant)
             .alias("createdDate")
             .sortable()

@@ -19,7 +19,9 @@ use crate::person;
 #[into_params(parameter_in = Query)]
 pub struct AccessQuery {
     /// The permission, such as `tickets:write`.
-    permission: String,
+    // Read as optional, so that who may not ask is told so before what is missing.
+    #[param(required = true)]
+    permission: Option<String>,
     /// The kind of a record, such as `ticket`.
     record_kind: Option<String>,
     /// Its id.
@@ -42,8 +44,8 @@ async fn explain_access(
 ) -> Result<Json<AccessAnswer>, ApiError> {
     ctx.require(Permission::AuditRead)?;
     let wrong = |field: &str, text: &str| ApiError::invalid(vec![FieldError::new(field, text)]);
-    let permission = Permission::parse(&query.permission)
-        .ok_or_else(|| wrong("permission", "is no permission; see the description of the API"))?;
+    let permission = query.permission.as_deref().and_then(Permission::parse);
+    let permission = permission.ok_or_else(|| wrong("permission", "must be a permission such as tickets:write"))?;
     let record = match (query.record_kind, query.record_id) {
         (Some(kind), Some(id)) => Some(Asked { kind, id }),
         (None, None) => None,

@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn a_marked_statement_is_for_one_database() {
-        let text = "CREATE TABLE a (x TEXT);\n{sqlite} CREATE TRIGGER t BEGIN SELECT 1; END;\n{postgres}\nCREATE INDEX i;\n";
+        let text =
+            "CREATE TABLE a (x TEXT);\n{sqlite} CREATE TRIGGER t BEGIN SELECT 1; END;\n{postgres}\nCREATE INDEX i;\n";
         assert_eq!(statements(text, Backend::Sqlite)[1..], ["CREATE TRIGGER t BEGIN SELECT 1; END"]);
         assert_eq!(statements(text, Backend::Postgres)[1..], ["CREATE INDEX i"]);
     }

@@ -9,8 +9,8 @@ use utoipa_axum::routes;
 
 use super::super::api::TicketQuery;
 use super::super::error::TicketError;
-use super::super::view::require_read;
 use super::super::view;
+use super::super::view::require_read;
 use super::api::{CheckBody, CheckedDto, CompleteBody, CountDto};
 
 /// The operations on queries.

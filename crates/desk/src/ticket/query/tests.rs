@@ -189,7 +189,8 @@ const SAME: &[&str] = &["=", "!="];
 const ORDER: &[&str] = &["=", "!=", "<", "<=", ">", ">="];
 const FIND: &[&str] = &["~", "!~"];
 const TIMES: &[&str] = &["2026-01-01", "now()", "-5d", "startOfDay()", "endOfWeek(-1)"];
-const SOUGHT: &[&str] = &["disk", "'dis*'", "\"full disk\"", "\"\\\"full disk\\\"\"", "web-01", "\"måling øya\"", "zebra"];
+const SOUGHT: &[&str] =
+    &["disk", "'dis*'", "\"full disk\"", "\"\\\"full disk\\\"\"", "web-01", "\"måling øya\"", "zebra"];
 const CLAUSES: [(&str, &[&str], &[&str]); 22] = [
     ("key", SAME, &["INC-1", "inc-2", "REQ-999"]),
     ("project", SAME, &["INC", "\"Service requests\""]),
@@ -215,8 +216,24 @@ const CLAUSES: [(&str, &[&str], &[&str]); 22] = [
     ("responded", ORDER, TIMES),
 ];
 const SORTS: [&str; 18] = [
-    "key", "project", "kind", "status", "statusCategory", "priority", "impact", "urgency", "resolution", "assignee",
-    "reporter", "team", "service", "summary", "created", "updated", "resolved", "responded",
+    "key",
+    "project",
+    "kind",
+    "status",
+    "statusCategory",
+    "priority",
+    "impact",
+    "urgency",
+    "resolution",
+    "assignee",
+    "reporter",
+    "team",
+    "service",
+    "summary",
+    "created",
+    "updated",
+    "resolved",
+    "responded",
 ];
 
 fn clause(dice: &mut Dice) -> String {
