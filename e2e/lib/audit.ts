@@ -38,13 +38,15 @@ export async function auditBoth(page: Page, name: string): Promise<void> {
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'light');
 }
 
-/** Nothing may be wider than the window: neither the page nor its scrolling middle. */
+/** Nothing may stay wider than the window: neither the page nor its scrolling middle. Charts follow a new width late. */
 export async function fits(page: Page, name: string): Promise<void> {
-  const wide = await page.evaluate(() => {
-    const parts = [document.documentElement, ...document.querySelectorAll('#main, [role=dialog]')];
-    return parts.filter((part) => part.scrollWidth > part.clientWidth).map((part) => part.tagName);
-  });
-  expect.soft(wide, `${name} scrolls sideways at ${page.viewportSize()?.width} px`).toEqual([]);
+  const wide = () =>
+    page.evaluate(() => {
+      const parts = [document.documentElement, ...document.querySelectorAll('#main, [role=dialog]')];
+      return parts.filter((part) => part.scrollWidth > part.clientWidth).map((part) => part.tagName);
+    });
+  const soft = expect.configure({ soft: true });
+  await soft.poll(wide, { message: `${name} scrolls sideways at ${page.viewportSize()?.width} px` }).toEqual([]);
 }
 
 /** Collects what the browser complains about: errors in the console, exceptions, refused requests. */
