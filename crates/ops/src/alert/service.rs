@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::alert::NOTE_MAX;
 use domain::priority::Priority;
 use jiff::Timestamp;
-use kernel::{AlertId, FieldError, Page, PageRequest, Permission, PersonId, Scope, ServiceId, TeamId, TicketId};
+use kernel::{AlertId, FieldError, Page, PageRequest, Permission, PersonId, Scope, TeamId, TicketId};
 use platform::{App, Ctx, Lane, Tx};
 use uuid::Uuid;
 
@@ -308,15 +308,6 @@ pub async fn list_of_incident(
 pub async fn refs(app: &App, scope: &Scope, ids: &[Uuid]) -> Result<Vec<api::AlertRef>, AlertError> {
     let rows = store::list_by_ids(&app.db.read(), scope, ids).await?;
     Ok(rows.iter().map(view::alert_ref).collect())
-}
-
-/// How many open alerts each service has.
-pub async fn count_open_by_service(
-    app: &App,
-    scope: &Scope,
-    services: &[ServiceId],
-) -> Result<Vec<(ServiceId, i64)>, AlertError> {
-    Ok(store::count_open_by_service(&app.db.read(), scope, services).await?)
 }
 
 /// The id of a team by its id or name, as compatible clients name it.
