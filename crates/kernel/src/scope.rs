@@ -34,13 +34,4 @@ impl Scope {
             Self::Customer(_) => false,
         }
     }
-
-    /// Whether tickets of this project may be seen as an agent sees them.
-    pub fn sees_project(&self, project: ProjectId) -> bool {
-        match self {
-            Self::All => true,
-            Self::Agent { hidden_projects, .. } => !hidden_projects.contains(&project),
-            Self::Team(_) | Self::Customer(_) => false,
-        }
-    }
 }

@@ -4,8 +4,8 @@
 //! other; `disk*` for words that begin so. A word is a run of letters and digits, in any case, so `web-01` is the
 //! word `web` with `01` behind it.
 //!
-//! A full-text index has to cut texts in the same way: index `words(text).join(" ")`, and search
-//! [`TextQuery::fts5`] or [`TextQuery::tsquery`].
+//! A full-text index has to cut texts in the same way: index `words(text).join(" ")`, and search by
+//! [`TextQuery::fts5`] or, where parts of a record are told apart, by [`TextQuery::terms`].
 
 use super::vocabulary::fold;
 
@@ -60,14 +60,6 @@ impl TextQuery {
             .map(|term| format!("\"{}\"{}", term.words.join(" "), if term.prefix { "*" } else { "" }))
             .collect();
         terms.join(" AND ")
-    }
-
-    /// The operand of PostgreSQL's `to_tsquery('simple', ...)`.
-    pub fn tsquery(&self) -> String {
-        let terms: Vec<String> = (self.terms.iter())
-            .map(|term| format!("({}{})", term.words.join(" <-> "), if term.prefix { ":*" } else { "" }))
-            .collect();
-        terms.join(" & ")
     }
 }
 

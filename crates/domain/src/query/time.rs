@@ -25,21 +25,12 @@ pub struct Asker {
     zone: Zone,
     /// Who, if a person asks.
     person: Option<Uuid>,
-    /// The first day of a week.
-    week_start: Weekday,
 }
 
 impl Asker {
     /// Somebody who asks at an instant, with days in a zone and weeks from Monday.
     pub fn new(now: Timestamp, zone: Zone, person: Option<Uuid>) -> Self {
-        Self { now: whole_micros(now), zone, person, week_start: Weekday::Monday }
-    }
-
-    /// With weeks that begin on another day.
-    #[must_use]
-    pub fn with_week_start(mut self, day: Weekday) -> Self {
-        self.week_start = day;
-        self
+        Self { now: whole_micros(now), zone, person }
     }
 
     /// When.
@@ -71,13 +62,13 @@ impl Asker {
 
     /// The first instant of the unit that holds now, moved by an offset.
     pub(super) fn start_of(&self, unit: Unit, offset: Span) -> Option<Timestamp> {
-        let start = self.midnight(unit.first_day(self.local().date(), self.week_start)?)?;
+        let start = self.midnight(unit.first_day(self.local().date())?)?;
         start.checked_add(offset).ok().map(|at| at.timestamp())
     }
 
     /// The last microsecond of the unit that holds now, moved by an offset.
     pub(super) fn end_of(&self, unit: Unit, offset: Span) -> Option<Timestamp> {
-        let first = unit.first_day(self.local().date(), self.week_start)?;
+        let first = unit.first_day(self.local().date())?;
         let next = self.midnight(first.checked_add(unit.span(1)?).ok()?)?;
         next.checked_add(offset).ok()?.timestamp().checked_sub(MICROSECOND).ok()
     }
@@ -99,10 +90,10 @@ pub(super) enum Unit {
 }
 
 impl Unit {
-    fn first_day(self, day: Date, week_start: Weekday) -> Option<Date> {
+    fn first_day(self, day: Date) -> Option<Date> {
         match self {
             Self::Day => Some(day),
-            Self::Week => day.checked_sub(i64::from(day.weekday().since(week_start)).days()).ok(),
+            Self::Week => day.checked_sub(i64::from(day.weekday().since(Weekday::Monday)).days()).ok(),
             Self::Month => Some(day.first_of_month()),
             Self::Year => Some(day.first_of_year()),
         }
