@@ -157,7 +157,7 @@ impl Rules {
             }
             let Some(contact) = verified().find(|contact| contact.id == step.contact_id) else { continue };
             let at = after(now, step.delay_min);
-            let mut because = format!("step {} of your own rules for {priority}: {}", index + 1, contact.label);
+            let mut because = format!("step {} of the notification rules for {priority}: {}", index + 1, contact.label);
             if step.delay_min > 0 {
                 because.push_str(&format!(" after {} min", step.delay_min));
             }
@@ -165,9 +165,11 @@ impl Rules {
         }
         if messages.is_empty() {
             let why = if self.steps.is_empty() {
-                "you have no rules of your own, so all verified contacts are used at once".to_owned()
+                "no notification rules are set, so all verified contacts are used at once".to_owned()
             } else {
-                format!("none of your rules reaches you for {priority}, so all verified contacts are used at once")
+                format!(
+                    "no notification rule reaches this person for {priority}, so all verified contacts are used at once"
+                )
             };
             messages = verified()
                 .map(|contact| self.planned(contact, now, format!("{}: {why}", contact.label), zone, priority))
@@ -191,7 +193,7 @@ impl Rules {
             if priority.is_pressing() {
                 because.push_str(&format!(". Quiet hours {hours} do not apply to {priority}"));
             } else {
-                because.push_str(&format!(", held until your quiet hours {hours} end"));
+                because.push_str(&format!(", held until the quiet hours {hours} end"));
                 at = end;
             }
         }
@@ -293,8 +295,8 @@ mod tests {
     #[test]
     fn without_rules_all_verified_contacts_at_once() {
         assert_snapshot!(check(&Rules::default(), &contacts(), Priority::P3, "2026-06-01T10:00:00Z"), @r"
-        2026-06-01T10:00:00Z 1 because mail ana@example.org: you have no rules of your own, so all verified contacts are used at once
-        2026-06-01T10:00:00Z 2 because webhook chat: you have no rules of your own, so all verified contacts are used at once
+        2026-06-01T10:00:00Z 1 because mail ana@example.org: no notification rules are set, so all verified contacts are used at once
+        2026-06-01T10:00:00Z 2 because webhook chat: no notification rules are set, so all verified contacts are used at once
         ");
     }
 
@@ -304,11 +306,11 @@ mod tests {
         let steps = vec![step(5, 1, &[P1, P2]), step(0, 2, &[]), step(1, 3, &[P1]), step(9, 2, &[P4])];
         let rules = Rules { steps, quiet_hours: None };
         assert_snapshot!(check(&rules, &contacts(), P1, "2026-06-01T10:00:00Z"), @r"
-        2026-06-01T10:00:00Z 2 because step 2 of your own rules for P1: webhook chat
-        2026-06-01T10:05:00Z 1 because step 1 of your own rules for P1: mail ana@example.org after 5 min
+        2026-06-01T10:00:00Z 2 because step 2 of the notification rules for P1: webhook chat
+        2026-06-01T10:05:00Z 1 because step 1 of the notification rules for P1: mail ana@example.org after 5 min
         ");
         let rules = Rules { steps: vec![step(0, 1, &[P1])], quiet_hours: None };
-        assert_snapshot!(check(&rules, &contacts()[..1], P3, "2026-06-01T10:00:00Z"), @"2026-06-01T10:00:00Z 1 because mail ana@example.org: none of your rules reaches you for P3, so all verified contacts are used at once");
+        assert_snapshot!(check(&rules, &contacts()[..1], P3, "2026-06-01T10:00:00Z"), @"2026-06-01T10:00:00Z 1 because mail ana@example.org: no notification rule reaches this person for P3, so all verified contacts are used at once");
     }
 
     #[test]
@@ -322,12 +324,12 @@ mod tests {
     fn quiet_hours_hold_notices_but_never_a_p1_or_p2() {
         let rules = Rules { steps: vec![step(0, 1, &[]), step(600, 2, &[])], quiet_hours: Some(night()) };
         assert_snapshot!(check(&rules, &contacts(), Priority::P3, "2026-06-01T21:30:00Z"), @r"
-        2026-06-02T05:00:00Z 1 because step 1 of your own rules for P3: mail ana@example.org, held until your quiet hours 22:00 to 07:00 end
-        2026-06-02T07:30:00Z 2 because step 2 of your own rules for P3: webhook chat after 600 min
+        2026-06-02T05:00:00Z 1 because step 1 of the notification rules for P3: mail ana@example.org, held until the quiet hours 22:00 to 07:00 end
+        2026-06-02T07:30:00Z 2 because step 2 of the notification rules for P3: webhook chat after 600 min
         ");
         assert_snapshot!(check(&rules, &contacts(), Priority::P2, "2026-06-01T21:30:00Z"), @r"
-        2026-06-01T21:30:00Z 1 because step 1 of your own rules for P2: mail ana@example.org. Quiet hours 22:00 to 07:00 do not apply to P2
-        2026-06-02T07:30:00Z 2 because step 2 of your own rules for P2: webhook chat after 600 min
+        2026-06-01T21:30:00Z 1 because step 1 of the notification rules for P2: mail ana@example.org. Quiet hours 22:00 to 07:00 do not apply to P2
+        2026-06-02T07:30:00Z 2 because step 2 of the notification rules for P2: webhook chat after 600 min
         ");
     }
 

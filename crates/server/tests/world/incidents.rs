@@ -82,7 +82,7 @@ testkit::both_databases! {
         world.advance(8.minutes()).await;
         world.act("ana", &first, "close", json!({})).await;
         let told = comments(&world, &key).await;
-        assert!(told[0].contains("P1 alert on the tier 1 service Payments API, incident rules version 0"), "{told:#?}");
+        assert!(told[0].contains("P1 alert on the tier 1 service Payments API, default incident rules"), "{told:#?}");
         assert!(told[1].contains("joined this incident: queue length"), "{told:#?}");
         assert!(told[2].contains("closed after 1 report: error rate"), "{told:#?}");
         resolve(&world, &key).await;

@@ -46,10 +46,12 @@ pub fn decide(on: &Situation<'_>) -> Decision {
         Some(action) => (*action, format!("the rule of {name} for {} alerts", on.priority.as_str())),
         None => {
             let action = rules.by_tier.get(&tier.to_string()).and_then(|by| by.get(&on.priority)).copied();
-            let text = format!(
-                "{} alert on the tier {tier} service {name}, incident rules version {version}",
-                on.priority.as_str()
-            );
+            let rules = if version == 0 {
+                "default incident rules".to_owned()
+            } else {
+                format!("incident rules version {version}")
+            };
+            let text = format!("{} alert on the tier {tier} service {name}, {rules}", on.priority.as_str());
             (action.unwrap_or(IncidentAction::Ignore), text)
         }
     };
