@@ -51,7 +51,7 @@ impl Role {
 }
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident = $text:tt),+ $(,)?) => {
         /// What an operation needs. API tokens list these as their scopes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
         pub enum Permission { $($(#[$doc])* #[serde(rename = $text)] $name),+ }

@@ -4132,7 +4132,7 @@ export interface components {
          * @description What an operation needs. API tokens list these as their scopes.
          * @enum {string}
          */
-        Permission: "OwnProfile" | "PeopleRead" | "PeopleManage" | "TeamsManage" | "ServicesRead" | "ServicesManage" | "ProjectsManage" | "TicketsRead" | "TicketsReadOwn" | "TicketsWrite" | "RequestsRaise" | "AlertsRead" | "AlertsWrite" | "OncallRead" | "OncallManage" | "IntegrationsRead" | "IntegrationsManage" | "HistoryRead" | "JobsManage" | "SlasManage" | "ReportsRead" | "AuditRead" | "SystemManage";
+        Permission: "me" | "people:read" | "people:manage" | "teams:manage" | "services:read" | "services:manage" | "projects:manage" | "tickets:read" | "tickets:read_own" | "tickets:write" | "requests:raise" | "alerts:read" | "alerts:write" | "oncall:read" | "oncall:manage" | "integrations:read" | "integrations:manage" | "history:read" | "jobs:manage" | "slas:manage" | "reports:read" | "audit:read" | "system:manage";
         /** @description A person, as others see them. */
         Person: {
             /** @description What the caller may do. */

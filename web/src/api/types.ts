@@ -18,11 +18,11 @@ export type Actor = Schemas['ShownActor'];
 
 // identity
 export type Role = Schemas['Role'];
-/** `people:read` and so on; the description lists other names. */
-export type Me = With<Schemas['Me'], { permissions: string[] }>;
-export type Session = With<Schemas['Session'], { person: Me }>;
+export type Permission = Schemas['Permission'];
+export type Me = Schemas['Me'];
+export type Session = Schemas['Session'];
 export type BrowserSession = Schemas['SessionInfo'];
-export type ApiToken = With<Schemas['Token'], { permissions: string[] }>;
+export type ApiToken = Schemas['Token'];
 export type Contact = Schemas['Contact'];
 export type NotificationStep = With<Schemas['RuleStep'], { priorities: Priority[] }>;
 export type NotificationRules = With<Schemas['NotificationRules'], { steps: NotificationStep[] }>;

@@ -12,6 +12,7 @@ import {
   IconUser,
   IconUsersGroup,
 } from '@tabler/icons-react';
+import type { Permission } from '../api/types.ts';
 
 type Icon = React.ComponentType<{ size?: number | string; stroke?: number | string }>;
 
@@ -22,7 +23,7 @@ export interface NavItem {
   /** Second key after G. */
   key: string;
   /** Hidden for people whose work this is not: customers see their own work only. */
-  permission?: string;
+  permission?: Permission;
   /** Stands in the bottom bar of phones. */
   phone?: boolean;
 }

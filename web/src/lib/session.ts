@@ -1,7 +1,7 @@
 /** Who is signed in. The server's answer is the only truth about rights; nothing is decided here. */
 import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { MyOnCall, Session } from '../api/types.ts';
+import type { MyOnCall, Permission, Session } from '../api/types.ts';
 import { ApiError, api, setCsrfToken } from './api.ts';
 import { onCallKey, sessionKey } from './keys.ts';
 import { setSingleKeys } from './shortcuts.ts';
@@ -43,7 +43,7 @@ export function useMe() {
 }
 
 /** For hints only ("ask for access"): whether the server gave the person a permission. */
-export function useCan(permission: string): boolean {
+export function useCan(permission: Permission): boolean {
   const { data } = useQuery(sessionQuery);
   return data?.person.permissions.includes(permission) ?? false;
 }

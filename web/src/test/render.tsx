@@ -10,7 +10,7 @@ import {
   RouterProvider,
 } from '@tanstack/react-router';
 import { render } from '@testing-library/react';
-import type { Session } from '../api/types.ts';
+import type { Permission, Session } from '../api/types.ts';
 import { makeRouter } from '../app/router.tsx';
 import { adoptSession, sessionQuery } from '../lib/session.ts';
 import { theme } from '../ui/theme/theme.ts';
@@ -19,7 +19,7 @@ const testClient = () =>
   new QueryClient({ defaultOptions: { queries: { retry: false, gcTime: Number.POSITIVE_INFINITY } } });
 
 /** A signed-in person with these permissions. */
-export function sessionOf(permissions: readonly string[], person: Partial<Session['person']> = {}): Session {
+export function sessionOf(permissions: readonly Permission[], person: Partial<Session['person']> = {}): Session {
   return {
     person: {
       id: '01930000-0000-7000-8000-000000000001',

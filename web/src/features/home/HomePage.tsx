@@ -1,6 +1,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
+import type { Permission } from '../../api/types.ts';
 import { useMe } from '../../lib/session.ts';
 import { LoadingSkeleton } from '../../ui/LoadingSkeleton.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
@@ -20,7 +21,7 @@ export function HomePage() {
   const me = useMe();
   const { days = 14 } = route.useSearch();
   const navigate = useNavigate({ from: '/home' });
-  const may = (permission: string) => me.permissions.includes(permission);
+  const may = (permission: Permission) => me.permissions.includes(permission);
   return (
     <>
       <PageHeader
