@@ -179,6 +179,8 @@ const ticket = createRoute({
 
 // ---------- features/alerts ----------
 interface AlertsSearch {
+  /** A saved query, unless `query` says otherwise. */
+  queue?: string | undefined;
   status?: 'closed' | 'all' | undefined;
   acknowledged?: boolean | undefined;
   /** `P1,P2` */
@@ -192,6 +194,7 @@ const alerts = createRoute({
   getParentRoute: () => shell,
   path: '/alerts',
   validateSearch: (search: Record<string, unknown>): AlertsSearch => ({
+    queue: text(search.queue),
     status: search.status === 'closed' || search.status === 'all' ? search.status : undefined,
     acknowledged: typeof search.acknowledged === 'boolean' ? search.acknowledged : undefined,
     priority: priorities(search.priority),

@@ -8,6 +8,7 @@ import type { Queue, TicketKind } from '../../api/types.ts';
 import { ApiError } from '../../lib/api.ts';
 import { peopleChoices, projectChoices, serviceChoices, teamChoices } from '../../lib/choices.ts';
 import { sortOf, splitOrder, withSort } from '../../lib/query.ts';
+import { countText, queuesQuery } from '../../lib/queues.ts';
 import { useCan, useMe } from '../../lib/session.ts';
 import { useShortcut } from '../../lib/shortcuts.ts';
 import { useHours } from '../../lib/sla.ts';
@@ -18,12 +19,12 @@ import { Filters } from '../../ui/Filters.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { QueryBar } from '../../ui/QueryBar.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { QueueList } from '../../ui/QueueList.tsx';
+import layout from '../../ui/Queues.module.css';
+import { ColumnsMenu, QueueTools } from '../../ui/QueueTools.tsx';
 import { RecordSelect } from '../../ui/RecordSelect.tsx';
-import { columnsOf, USUAL } from './columns.tsx';
-import { QueueList } from './QueueList.tsx';
-import { ColumnsMenu, QueueTools } from './QueueTools.tsx';
-import { countQuery, countText, queuesQuery, type TicketFilter, ticketsQuery } from './queries.ts';
-import classes from './Tickets.module.css';
+import { COLUMNS, columnsOf, USUAL } from './columns.tsx';
+import { countQuery, type TicketFilter, ticketsQuery } from './queries.ts';
 import { KINDS, PRIORITIES } from './words.ts';
 
 const route = getRouteApi('/shell/tickets');
@@ -37,7 +38,7 @@ export function TicketsPage() {
   const navigate = useNavigate({ from: '/tickets' });
   const me = useMe();
   const agent = useCan('tickets:read');
-  const queues = useQuery({ ...queuesQuery, enabled: agent });
+  const queues = useQuery({ ...queuesQuery('tickets'), enabled: agent });
   const able = agent && queues.data !== undefined;
   const queue = queues.data?.items.find(({ id }) => id === search.queue);
   const { project, kind, assignee, team, service, priority, text, sort = '-updated' } = search;
@@ -100,7 +101,15 @@ export function TicketsPage() {
         }
         actions={
           <>
-            {able && <ColumnsMenu columns={columns} onChange={(next) => set({ columns: next.join(',') })} />}
+            {able && (
+              <ColumnsMenu
+                columns={columns}
+                onChange={(next) => set({ columns: next.join(',') })}
+                all={COLUMNS}
+                usual={USUAL}
+                fixed="summary"
+              />
+            )}
             <ActionButton
               variant="filled"
               action={{
@@ -118,11 +127,11 @@ export function TicketsPage() {
           </>
         }
       />
-      <div className={able ? classes.queues : undefined}>
-        {able && <QueueList queues={queues.data?.items ?? []} chosen={queue} onChoose={choose} />}
+      <div className={able ? layout.queues : undefined}>
+        {able && <QueueList over="tickets" queues={queues.data?.items ?? []} chosen={queue} onChoose={choose} />}
         <div className="page-body">
           {able && (
-            <div className={classes.query}>
+            <div className={layout.query}>
               <QueryBar
                 ref={bar}
                 label="Query"
@@ -137,6 +146,7 @@ export function TicketsPage() {
                 end={<kbd className="hide-phone">/</kbd>}
               />
               <QueueTools
+                over="tickets"
                 key={queue?.id}
                 queue={queue}
                 query={query}

@@ -12,7 +12,6 @@ import type {
   HistoryEntry,
   OnCallEntry,
   Project,
-  Queue,
   RecordLink,
   Service,
   Ticket,
@@ -59,18 +58,6 @@ export const countQuery = (filter: TicketFilter) =>
     placeholderData: keepPreviousData,
     retry: false,
   });
-
-/** Exact up to the cap of the server. */
-export const countText = ({ count, capped }: Count): string =>
-  capped ? '1,000+' : new Intl.NumberFormat('en').format(count);
-
-/** The saved queries that one may see, with their counts, which follow the tickets. */
-export const queuesQuery = queryOptions({
-  queryKey: listKey('ticket', 'queues'),
-  queryFn: ({ signal }) => api.get<{ items: Queue[] }>('/queues', { query: { counts: true }, signal }),
-  staleTime: 10_000,
-  retry: false,
-});
 
 export const projectKindsQuery = queryOptions({
   queryKey: listKey('project', 'kinds'),

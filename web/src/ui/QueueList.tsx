@@ -1,18 +1,20 @@
 import { Select } from '@mantine/core';
 import { IconAlertTriangle, IconUser, IconUsersGroup } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import type { Queue } from '../../api/types.ts';
-import { useMe } from '../../lib/session.ts';
-import { countText } from './queries.ts';
-import classes from './Tickets.module.css';
+import type { Queue } from '../api/types.ts';
+import { countText, type QueueOver } from '../lib/queues.ts';
+import { useMe } from '../lib/session.ts';
+import { worded } from '../lib/text.ts';
+import classes from './Queues.module.css';
 
 interface Props {
+  over: QueueOver;
   queues: readonly Queue[];
   chosen: Queue | undefined;
   onChoose: (queue: Queue | undefined) => void;
 }
 
-function Group({ title, queues, chosen }: { title: string; queues: readonly Queue[]; chosen: Queue | undefined }) {
+function Group({ title, over, queues, chosen }: Omit<Props, 'onChoose'> & { title: string }) {
   if (queues.length === 0) return null;
   return (
     <>
@@ -21,7 +23,7 @@ function Group({ title, queues, chosen }: { title: string; queues: readonly Queu
         {queues.map((queue) => (
           <li key={queue.id}>
             <Link
-              to="/tickets"
+              to={`/${over}`}
               search={{ queue: queue.id }}
               activeOptions={{ exact: true }}
               aria-current={queue.id === chosen?.id ? 'page' : undefined}
@@ -44,30 +46,30 @@ function Group({ title, queues, chosen }: { title: string; queues: readonly Queu
 }
 
 /** The saved queries with their counts: a list at the left, and a choice where there is no room for it. */
-export function QueueList({ queues, chosen, onChoose }: Props) {
+export function QueueList({ over, queues, chosen, onChoose }: Props) {
   const me = useMe();
   const mine = queues.filter(({ owner, visibility }) => owner?.id === me.id && visibility === 'private');
   const shared = queues.filter((queue) => !mine.includes(queue));
   return (
     <>
       <nav className={classes.rail} aria-label="Queues">
-        <h2>Tickets</h2>
+        <h2>{worded(over)}</h2>
         <ul>
           <li>
-            <Link to="/tickets" activeOptions={{ exact: true }} aria-current={chosen ? undefined : 'page'}>
-              All tickets
+            <Link to={`/${over}`} activeOptions={{ exact: true }} aria-current={chosen ? undefined : 'page'}>
+              All {over}
             </Link>
           </li>
         </ul>
-        <Group title="Shared" queues={shared} chosen={chosen} />
-        <Group title="Mine" queues={mine} chosen={chosen} />
+        <Group title="Shared" over={over} queues={shared} chosen={chosen} />
+        <Group title="Mine" over={over} queues={mine} chosen={chosen} />
       </nav>
       <div className={classes.railSelect}>
         <Select
           aria-label="Queue"
           leftSection={chosen?.visibility === 'private' ? <IconUser size={15} /> : <IconUsersGroup size={15} />}
           data={[
-            { value: 'none', label: 'All tickets' },
+            { value: 'none', label: `All ${over}` },
             ...queues.map((queue) => ({
               value: queue.id,
               label: `${queue.name}${queue.broken ? ' (cannot be shown)' : queue.count ? ` (${countText(queue.count)})` : ''}`,

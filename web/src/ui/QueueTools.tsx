@@ -2,18 +2,27 @@ import { Button, Checkbox, Menu, Modal, MultiSelect, Popover, Radio, TextInput }
 import { IconChevronDown, IconColumns3, IconCopy } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Queue } from '../../api/types.ts';
-import { ApiError, api, errorText, formErrors } from '../../lib/api.ts';
-import { teamChoices } from '../../lib/choices.ts';
-import { toastError, toastOk } from '../../lib/toast.ts';
-import { useVersioned } from '../../lib/versioned.ts';
-import { ActionButton, findAction } from '../../ui/ActionButton.tsx';
-import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
-import { Conflict, ConflictReason, type FieldWords } from '../../ui/Conflict.tsx';
-import { COLUMNS, USUAL } from './columns.tsx';
-import { useTicketChange } from './queries.ts';
+import type { Queue } from '../api/types.ts';
+import { ApiError, api, errorText, formErrors } from '../lib/api.ts';
+import { teamChoices } from '../lib/choices.ts';
+import { type QueueOver, useQueueChange } from '../lib/queues.ts';
+import { toastError, toastOk } from '../lib/toast.ts';
+import { useVersioned } from '../lib/versioned.ts';
+import { ActionButton, findAction } from './ActionButton.tsx';
+import { ConfirmDialog } from './ConfirmDialog.tsx';
+import { Conflict, ConflictReason, type FieldWords } from './Conflict.tsx';
 
-export function ColumnsMenu({ columns, onChange }: { columns: readonly string[]; onChange: (next: string[]) => void }) {
+interface ColumnsProps {
+  columns: readonly string[];
+  onChange: (next: string[]) => void;
+  /** The names of all that one may choose, in the order of the list. */
+  all: Record<string, string>;
+  usual: readonly string[];
+  /** What a row is: it stays in sight. */
+  fixed: string;
+}
+
+export function ColumnsMenu({ columns, onChange, all, usual, fixed }: ColumnsProps) {
   return (
     <Popover position="bottom-end" withinPortal returnFocus>
       <Popover.Target>
@@ -24,23 +33,22 @@ export function ColumnsMenu({ columns, onChange }: { columns: readonly string[];
       <Popover.Dropdown>
         <fieldset className="stack" style={{ gap: 6 }}>
           <legend className="b">Columns</legend>
-          {Object.entries(COLUMNS).map(([id, label]) => (
+          {Object.entries(all).map(([id, label]) => (
             <Checkbox
               key={id}
               label={label}
               checked={columns.includes(id)}
-              // What a row is must stay in sight.
-              disabled={id === 'summary'}
+              disabled={id === fixed}
               onChange={(event) =>
                 onChange(
-                  Object.keys(COLUMNS).filter((each) =>
+                  Object.keys(all).filter((each) =>
                     each === id ? event.currentTarget.checked : columns.includes(each),
                   ),
                 )
               }
             />
           ))}
-          <Button variant="default" size="compact-xs" onClick={() => onChange([...USUAL])}>
+          <Button variant="default" size="compact-xs" onClick={() => onChange([...usual])}>
             The usual ones
           </Button>
         </fieldset>
@@ -62,11 +70,13 @@ const WORDS: FieldWords<ReturnType<typeof draftOf>> = {
 
 /** Names and shares a queue: a new one of this query, or the one given. */
 function QueueForm({
+  over,
   queue,
   query,
   columns,
   onDone,
 }: {
+  over: QueueOver;
   queue?: Queue;
   query: string;
   columns: readonly string[];
@@ -75,11 +85,11 @@ function QueueForm({
   const edited = useVersioned(queue, draftOf);
   const { name, visibility, teams } = edited.draft;
   const choices = useQuery(teamChoices('')).data ?? [];
-  const save = useTicketChange(() => {
+  const save = useQueueChange(over, () => {
     const body = { name: name.trim(), visibility, team_ids: visibility === 'teams' ? teams.map(({ id }) => id) : [] };
     return queue
       ? api.patch<Queue>(`/queues/${queue.id}`, body, { ifMatch: edited.version ?? queue.version })
-      : api.post<Queue>('/queues', { ...body, query, columns });
+      : api.post<Queue>('/queues', { ...body, query, columns, ...(over !== 'tickets' && { over }) });
   });
   const errors = formErrors(save.error);
   const stale = save.error instanceof ApiError && save.error.code === 'version_conflict';
@@ -148,6 +158,7 @@ function QueueForm({
 }
 
 interface Props {
+  over: QueueOver;
   queue: Queue | undefined;
   query: string;
   columns: readonly string[];
@@ -158,14 +169,14 @@ interface Props {
 }
 
 /** Save, save as, share, delete: what becomes of the query in sight. */
-export function QueueTools({ queue, query, columns, changed, onSaved, onGone }: Props) {
+export function QueueTools({ over, queue, query, columns, changed, onSaved, onGone }: Props) {
   const [open, setOpen] = useState<'new' | 'edit' | 'delete'>();
   const may = findAction(queue?.actions, 'edit');
   const mayDelete = findAction(queue?.actions, 'delete');
-  const save = useTicketChange((of: Queue) =>
+  const save = useQueueChange(over, (of: Queue) =>
     api.patch<Queue>(`/queues/${of.id}`, { query, columns }, { ifMatch: of.version }),
   );
-  const remove = useTicketChange((of: Queue) => api.delete(`/queues/${of.id}`));
+  const remove = useQueueChange(over, (of: Queue) => api.delete(`/queues/${of.id}`));
   return (
     <div className="row">
       {queue && changed && (
@@ -221,6 +232,7 @@ export function QueueTools({ queue, query, columns, changed, onSaved, onGone }: 
       >
         {open && (
           <QueueForm
+            over={over}
             {...(open === 'edit' && queue && { queue })}
             query={query}
             columns={columns}
@@ -250,7 +262,7 @@ export function QueueTools({ queue, query, columns, changed, onSaved, onGone }: 
           confirm="Delete the queue"
           loading={remove.isPending}
         >
-          The saved query goes, for everybody who sees it. Its tickets stay as they are.
+          The saved query goes, for everybody who sees it. Its {over} stay as they are.
         </ConfirmDialog>
       )}
     </div>
