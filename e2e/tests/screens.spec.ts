@@ -22,7 +22,7 @@ async function addresses(): Promise<[string[], string[]]> {
   const api = server.api(ADMIN.email);
   const first = async (path: string, query = '') =>
     (await api.get<{ items: { id: string; key: string }[] }>(`/${path}?limit=1&${query}`)).items[0];
-  const [ticket, open, closed, schedule, policy, service, integration, person, team, project, queue, calendar] = await Promise.all([
+  const [ticket, open, closed, schedule, policy, service, integration, person, team, project, queue, calendar, sla] = await Promise.all([
     first('tickets', 'kind=incident'),
     first('alerts', 'status=open&priority=P1'),
     first('alerts', 'status=closed'),
@@ -35,6 +35,7 @@ async function addresses(): Promise<[string[], string[]]> {
     first('projects'),
     first('queues'),
     first('calendars'),
+    first('slas'),
   ]);
   await api.post('/people/invitations', { email: 'kari.nes@nordhaven.example', name: 'Kari Nes', role: 'agent' });
   await fetch(`${server.url}/api/v1/password-resets`, {
@@ -86,6 +87,9 @@ async function addresses(): Promise<[string[], string[]]> {
       '/admin/calendars',
       `/admin/calendars?calendar=${calendar?.key}`,
       '/admin/calendars?create=true',
+      '/admin/slas',
+      `/admin/slas/${sla?.key}`,
+      '/admin/slas?create=true',
       '/admin/jobs',
       '/admin/jobs?state=pending',
       '/me',

@@ -94,6 +94,8 @@ export type CalendarBody = Schemas['CalendarBody'];
 export type CalendarPreview = Schemas['CalendarPreview'];
 export type Sla = Schemas['Sla'];
 export type SlaBody = Schemas['SlaBody'];
+export type StoredDocument = With<Schemas['DocumentDto'], { body: unknown }>;
+export type DocumentVersion = Schemas['DocumentVersionDto'];
 export type SlaReport = Schemas['SlaReport'];
 export type SlaReportTicket = Schemas['SlaReportTicket'];
 

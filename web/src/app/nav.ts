@@ -9,6 +9,7 @@ import {
   IconLayoutGrid,
   IconRefreshAlert,
   IconStack2,
+  IconStopwatch,
   IconUser,
   IconUsersGroup,
 } from '@tabler/icons-react';
@@ -63,6 +64,7 @@ export const NAV: readonly { title: string; items: readonly NavItem[] }[] = [
         key: 'K',
         permission: 'slas:manage',
       },
+      { to: '/admin/slas', label: 'Service levels', icon: IconStopwatch, key: 'V', permission: 'slas:manage' },
       { to: '/admin/jobs', label: 'Background jobs', icon: IconRefreshAlert, key: 'B', permission: 'jobs:manage' },
     ],
   },

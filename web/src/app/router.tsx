@@ -336,6 +336,19 @@ const calendars = createRoute({
   }),
   component: lazyRouteComponent(() => import('../features/admin/CalendarsPage.tsx'), 'CalendarsPage'),
 });
+const slas = createRoute({
+  getParentRoute: () => shell,
+  path: '/admin/slas',
+  validateSearch: (search: Record<string, unknown>): { create?: boolean | undefined } => ({
+    create: search.create === true || undefined,
+  }),
+  component: lazyRouteComponent(() => import('../features/admin/SlasPage.tsx'), 'SlasPage'),
+});
+const sla = createRoute({
+  getParentRoute: () => shell,
+  path: '/admin/slas/$key',
+  component: lazyRouteComponent(() => import('../features/admin/SlaPage.tsx'), 'SlaPage'),
+});
 const jobs = createRoute({
   getParentRoute: () => shell,
   path: '/admin/jobs',
@@ -399,6 +412,8 @@ const routeTree = root.addChildren([
     teams,
     projects,
     calendars,
+    slas,
+    sla,
     jobs,
     audit,
 

@@ -94,9 +94,12 @@ export function QueryBar(props: Props) {
   const [pressed, setPressed] = useState(false);
   if (base !== value) {
     setBase(value);
-    // What one typed and ran comes back as canonical text: the same query, so it is shown as the server writes it.
-    setText(value);
-    setOffered(false);
+    // What one typed and ran comes back as canonical text: the same query, so it is shown as the server writes it. What
+    // a form keeps with `onType` comes back as it stands.
+    if (value !== text) {
+      setText(value);
+      setOffered(false);
+    }
   }
   useImperativeHandle(props.ref, () => ({ focus: () => input.current?.focus() }));
 

@@ -20,6 +20,7 @@ import { QueryState } from '../../ui/QueryState.tsx';
 import { Moment } from '../../ui/Time.tsx';
 import { DAYS, keyFrom, readHours, writeHours } from './hours.ts';
 import { calendarsQuery, useChange } from './queries.ts';
+import { Versions } from './Versions.tsx';
 
 const route = getRouteApi('/shell/admin/calendars');
 
@@ -246,6 +247,16 @@ function Form({ calendar, onDone }: { calendar?: Calendar; onDone: () => void })
           {errorText(save.error)} {Object.entries(errors).map(([field, message]) => `${field}: ${message} `)}
         </p>
       )}
+      {stale && calendar && edited.clashes.length === 0 && (
+        <p className="note" role="alert">
+          Somebody else changed it meanwhile. Their changes are in the form now; save again.
+        </p>
+      )}
+      {stale && !calendar && (
+        <p className="c-critical" role="alert">
+          There is a calendar of this name. Open that one, or choose another name.
+        </p>
+      )}
       <Conflict what="the calendar" edited={edited} words={WORDS} />
       {calendar && calendar.used_by.length > 0 && (
         <p className="t3 xs">Service levels count by it: {calendar.used_by.map(({ name }) => name).join(', ')}.</p>
@@ -363,6 +374,17 @@ export function CalendarsPage() {
         size={560}
       >
         <Form key={chosen?.key ?? 'new'} {...(chosen && { calendar: chosen })} onDone={() => open(undefined)} />
+        {chosen && (
+          <div style={{ marginTop: 14 }}>
+            <Versions
+              kind="calendar"
+              of={chosen.key}
+              what="this version"
+              action={findAction(chosen.actions, 'edit')}
+              onRestored={() => open(undefined)}
+            />
+          </div>
+        )}
       </Drawer>
     </>
   );

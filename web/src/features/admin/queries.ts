@@ -1,5 +1,19 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import type { AuditEntry, Calendar, Job, Person, Project, Role, Team, TeamRouting } from '../../api/types.ts';
+import type {
+  AuditEntry,
+  Calendar,
+  Count,
+  DocumentVersion,
+  Job,
+  Person,
+  Project,
+  Queue,
+  Role,
+  Sla,
+  StoredDocument,
+  Team,
+  TeamRouting,
+} from '../../api/types.ts';
 import { api, type Page } from '../../lib/api.ts';
 import { type LiveKind, listKey, recordKey } from '../../lib/keys.ts';
 
@@ -107,6 +121,69 @@ export const calendarsQuery = queryOptions({
   queryKey: listKey('calendar', 'admin'),
   queryFn: ({ signal }) => api.get<{ items: Calendar[] }>('/calendars', { signal }),
 });
+
+/** Clocks are worked out anew in the background: asked again while that goes on. */
+const WORKING_MS = 2000;
+
+export const slasQuery = queryOptions({
+  queryKey: listKey('sla', 'admin'),
+  queryFn: ({ signal }) => api.get<{ items: Sla[] }>('/slas', { signal }),
+  refetchInterval: ({ state }) =>
+    state.data?.items.some(({ recompute }) => recompute.pending > 0) ? WORKING_MS : false,
+});
+
+export const slaQuery = (key: string) =>
+  queryOptions({
+    queryKey: recordKey('sla', key),
+    queryFn: ({ signal }) => api.get<Sla>(`/slas/${key}`, { signal }),
+    refetchInterval: ({ state }) => ((state.data?.recompute.pending ?? 0) > 0 ? WORKING_MS : false),
+  });
+
+/** How many tickets a query has; silent where it is not understood. */
+export const ticketCountQuery = (query: string) =>
+  queryOptions({
+    queryKey: listKey('ticket', 'count', { query }),
+    queryFn: ({ signal }) => api.get<Count>('/tickets/count', { query: { query }, signal }),
+    retry: false,
+  });
+
+/** The queues that one sees, for the question which of them name something. */
+export const queuesOfQuery = queryOptions({
+  queryKey: listKey('queue', 'admin'),
+  queryFn: ({ signal }) => api.get<{ items: Queue[] }>('/queues', { signal }),
+});
+
+/** The statuses that tickets can have, and how one leads to another. */
+export const workflowQuery = queryOptions({
+  queryKey: ['document', 'workflow', 'default'],
+  queryFn: async ({ signal }) =>
+    (await api.get<StoredDocument>('/documents/workflow/default', { signal })).body as {
+      statuses: { key: string; name: string }[];
+    },
+});
+
+/** What is kept in versions that can be restored. */
+export type DocumentKind = 'sla' | 'calendar';
+
+export const documentVersionsQuery = (kind: DocumentKind, key: string) =>
+  infiniteQueryOptions({
+    queryKey: recordKey(kind, key, 'versions'),
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Page<DocumentVersion>>(`/documents/${kind}/${key}/versions`, {
+        query: { limit: 20, cursor: pageParam },
+        signal,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+
+/** One version, which never changes. */
+export const documentVersionQuery = (kind: DocumentKind, key: string, version: number) =>
+  queryOptions({
+    queryKey: ['document', kind, key, version],
+    queryFn: ({ signal }) => api.get<StoredDocument>(`/documents/${kind}/${key}/versions/${version}`, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 
 /** A change to a person, team or project; everything of that kind is fetched again. */
 export function useChange<Input, Output = unknown>(kind: LiveKind, send: (input: Input) => Promise<Output>) {
