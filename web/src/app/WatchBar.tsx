@@ -8,6 +8,7 @@ import { useLive } from '../lib/live.ts';
 import { adoptSession, myOnCallQuery, sessionQuery, useCan, useMe } from '../lib/session.ts';
 import { formatAge, formatTime, formatUntil, usePersonZone, zoneName } from '../lib/time.ts';
 import { toastError } from '../lib/toast.ts';
+import { dropAllUploads } from '../lib/uploads.ts';
 import { initials, PersonAvatar } from '../ui/PersonAvatar.tsx';
 import classes from './Shell.module.css';
 
@@ -96,6 +97,7 @@ function PersonMenu() {
     client.setQueryData(sessionQuery.queryKey, null);
     await router.navigate({ to: '/sign-in' });
     adoptSession(null);
+    dropAllUploads();
     client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
   };
   const schemes = [

@@ -171,8 +171,15 @@ const newTicket = createRoute({
 const ticket = createRoute({
   getParentRoute: () => shell,
   path: '/tickets/$key',
-  validateSearch: (search: Record<string, unknown>): { tab?: 'history' | 'clocks' | undefined } => ({
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): {
+    tab?: 'history' | 'clocks' | undefined;
+    /** The picture that is shown large. */
+    file?: string | undefined;
+  } => ({
     tab: search.tab === 'history' || search.tab === 'clocks' ? search.tab : undefined,
+    file: text(search.file),
   }),
   component: lazyRouteComponent(() => import('../features/tickets/TicketPage.tsx'), 'TicketPage'),
 });

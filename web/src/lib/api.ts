@@ -43,6 +43,8 @@ type QueryValue = string | number | boolean | null | undefined | readonly string
 export interface RequestOptions {
   query?: Record<string, QueryValue>;
   body?: unknown;
+  /** The media type of a body that is a text already; otherwise it is sent as JSON. */
+  type?: string;
   /** The version the change was made on; a newer one on the server answers 412 `version_conflict`. */
   ifMatch?: number | string;
   /** Only needed to repeat one POST safely; otherwise a fresh key is sent. */
@@ -56,7 +58,7 @@ export interface Page<T> {
   next?: string | null;
 }
 
-const BASE = '/api/v1';
+export const BASE = '/api/v1';
 let csrfToken: string | undefined;
 let clockOffsetMs = 0;
 let onSignedOut: (() => void) | undefined;
@@ -92,21 +94,47 @@ export function queryString(query: Record<string, QueryValue> | undefined): stri
   return text ? `?${text}` : '';
 }
 
-async function readProblem(response: Response): Promise<Record<string, unknown>> {
+function readProblem(text: string): Record<string, unknown> {
   try {
-    const body: unknown = await response.json();
+    const body: unknown = JSON.parse(text);
     return body && typeof body === 'object' ? (body as Record<string, unknown>) : {};
   } catch {
     return {};
   }
 }
 
-export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+/** What every request carries besides its body. */
+export function requestHeaders(method: string, options: RequestOptions = {}): Headers {
   const headers = new Headers({ Accept: 'application/json' });
-  if (options.body !== undefined) headers.set('Content-Type', 'application/json');
   if (method !== 'GET' && csrfToken) headers.set('X-CSRF-Token', csrfToken);
   if (method === 'POST') headers.set('Idempotency-Key', options.idempotencyKey ?? randomKey());
   if (options.ifMatch !== undefined) headers.set('If-Match', `"${options.ifMatch}"`);
+  return headers;
+}
+
+/** A refusal, whichever way it came; an ended session is told to the app. */
+export function refusal(path: string, status: number, text: string, header: (name: string) => string | null): ApiError {
+  if (status === 401 && path !== '/session' && csrfToken) onSignedOut?.();
+  const retry = Number(header('Retry-After'));
+  return new ApiError(
+    status,
+    readProblem(text),
+    header('X-Request-Id') ?? undefined,
+    Number.isFinite(retry) && retry > 0 ? retry : undefined,
+  );
+}
+
+export const unreachable = (): ApiError =>
+  new ApiError(0, {
+    title: 'The server cannot be reached',
+    detail: 'Nothing was lost. Check the connection and try again.',
+  });
+
+export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+  const headers = requestHeaders(method, options);
+  // A text goes as it is, such as a CSV file; everything else as JSON.
+  const text = options.type !== undefined;
+  if (options.body !== undefined) headers.set('Content-Type', options.type ?? 'application/json');
 
   let response: Response;
   try {
@@ -114,15 +142,12 @@ export async function request<T>(method: string, path: string, options: RequestO
       method,
       headers,
       credentials: 'same-origin',
-      ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
+      ...(options.body !== undefined && { body: text ? String(options.body) : JSON.stringify(options.body) }),
       ...(options.signal && { signal: options.signal }),
     });
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
-    throw new ApiError(0, {
-      title: 'The server cannot be reached',
-      detail: 'Nothing was lost. Check the connection and try again.',
-    });
+    throw unreachable();
   }
 
   const date = Date.parse(response.headers.get('Date') ?? '');
@@ -132,20 +157,9 @@ export async function request<T>(method: string, path: string, options: RequestO
     clockOffsetMs = Math.abs(offset) > 2000 ? offset : 0;
   }
 
-  if (!response.ok) {
-    const retry = Number(response.headers.get('Retry-After'));
-    const error = new ApiError(
-      response.status,
-      await readProblem(response),
-      response.headers.get('X-Request-Id') ?? undefined,
-      Number.isFinite(retry) && retry > 0 ? retry : undefined,
-    );
-    if (response.status === 401 && path !== '/session' && csrfToken) onSignedOut?.();
-    throw error;
-  }
-  if (response.status === 204) return undefined as T;
-  const text = await response.text();
-  return (text ? JSON.parse(text) : undefined) as T;
+  const answer = await response.text();
+  if (!response.ok) throw refusal(path, response.status, answer, (name) => response.headers.get(name));
+  return (answer ? JSON.parse(answer) : undefined) as T;
 }
 
 type WithBody = Omit<RequestOptions, 'body'>;

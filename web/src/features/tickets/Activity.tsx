@@ -10,10 +10,13 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { PersonAvatar } from '../../ui/PersonAvatar.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { Moment, RelativeTime } from '../../ui/Time.tsx';
+import { useShowPicture } from './Attachments.tsx';
+import type { Attachment } from './attachments.ts';
+import { FileList } from './FileList.tsx';
 import { activityQuery, useTicketChange } from './queries.ts';
 import classes from './Tickets.module.css';
 
-type Comment = Extract<ActivityEntry, { type: 'comment' }>;
+type Comment = Extract<ActivityEntry, { type: 'comment' }> & { attachments?: Attachment[] };
 type Event = Extract<ActivityEntry, { type: 'event' }>;
 const FOLD = 3;
 
@@ -32,6 +35,7 @@ export function foldEvents(entries: readonly ActivityEntry[]): (Comment | Event[
 function CommentEntry({ ticket, comment }: { ticket: Ticket; comment: Comment }) {
   const me = useMe();
   const [draft, setDraft] = useState<string>();
+  const show = useShowPicture();
   const save = useTicketChange((body: string) => api.patch(`/tickets/${ticket.id}/comments/${comment.id}`, { body }));
   const internal = comment.visibility === 'internal';
   return (
@@ -82,6 +86,9 @@ function CommentEntry({ ticket, comment }: { ticket: Ticket; comment: Comment })
             </Button>
           </div>
         </form>
+      )}
+      {comment.attachments && comment.attachments.length > 0 && (
+        <FileList files={comment.attachments} label={`Files of ${actorName(comment.author)}`} onShow={show} plain />
       )}
     </article>
   );

@@ -1,15 +1,29 @@
-import { Button, SegmentedControl, Textarea } from '@mantine/core';
-import { IconLock, IconMessage } from '@tabler/icons-react';
+import { ActionIcon, Button, SegmentedControl, Textarea } from '@mantine/core';
+import { IconLock, IconMessage, IconPaperclip } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import type { Ticket } from '../../api/types.ts';
 import { api, errorText } from '../../lib/api.ts';
 import { useDraft } from '../../lib/draft.ts';
 import { useShortcut } from '../../lib/shortcuts.ts';
+import { dropUploads } from '../../lib/uploads.ts';
 import { findAction } from '../../ui/ActionButton.tsx';
+import { FilePick } from '../../ui/FilePick.tsx';
+import { mayAttach } from './Attachments.tsx';
+import { namedPicture, useCommentFiles } from './attachments.ts';
 import { useTicketChange } from './queries.ts';
 import classes from './Tickets.module.css';
+import { UploadList } from './UploadList.tsx';
 
 type Visibility = 'public' | 'internal';
+
+function Opener({ open }: { open: () => void }) {
+  useShortcut('F', 'Attach files', open);
+  return (
+    <ActionIcon onClick={open} aria-label="Attach files" title="Attach files (F)" aria-keyshortcuts="F" size={30}>
+      <IconPaperclip size={18} />
+    </ActionIcon>
+  );
+}
 
 /** Writes a public reply (`R`) or an internal note (`N`). Text is kept in this browser until the server has it. */
 export function Composer({ ticket }: { ticket: Ticket }) {
@@ -20,7 +34,24 @@ export function Composer({ ticket }: { ticket: Ticket }) {
   const visibility: Visibility = wanted === 'internal' && !note?.allowed ? 'public' : wanted;
   const [text, setText, clear] = useDraft(`ticket-comment:${ticket.id}`);
   const field = useRef<HTMLTextAreaElement>(null);
-  const send = useTicketChange((body: string) => api.post(`/tickets/${ticket.id}/comments`, { body, visibility }));
+  const files = useCommentFiles(ticket.id);
+  const attach = mayAttach(ticket);
+  const send = useTicketChange(({ body, attached }: { body: string; attached: readonly string[] }) =>
+    api.post(`/tickets/${ticket.id}/comments`, {
+      body,
+      visibility,
+      ...(attached.length > 0 && { attachment_ids: attached }),
+    }),
+  );
+  const failed = files.uploads.some(({ state }) => state === 'failed');
+  // A comment never goes without a file that was meant to go with it.
+  const held = files.busy
+    ? 'The files are still on their way'
+    : failed
+      ? 'A file did not arrive: try again, or remove it'
+      : files.uploads.length > 0 && !text.trim()
+        ? 'Write a line that goes with the files'
+        : undefined;
   const internal = visibility === 'internal';
   const action = internal ? note : reply;
   const start = (next: Visibility) => {
@@ -30,12 +61,19 @@ export function Composer({ ticket }: { ticket: Ticket }) {
   useShortcut('R', 'Reply to the reporter', () => start('public'), { enabled: reply?.allowed ?? false });
   useShortcut('N', 'Internal note', () => start('internal'), { enabled: note?.allowed ?? false });
   const submit = () => {
-    if (!text.trim() || send.isPending) return;
-    const sent = text;
-    send.mutate(sent, {
-      // What was typed meanwhile stays.
-      onSuccess: () => field.current?.value === sent && clear(),
-    });
+    if (!text.trim() || send.isPending || held) return;
+    const body = text;
+    const sent = files.uploads;
+    send.mutate(
+      { body, attached: sent.flatMap(({ stored }) => stored?.id ?? []) },
+      {
+        onSuccess: () => {
+          // What was typed meanwhile stays.
+          if (field.current?.value === body) clear();
+          dropUploads(sent.map(({ id }) => id));
+        },
+      },
+    );
   };
   if (!reply?.allowed && !note?.allowed) {
     return <p className={`t3 ${classes.compose}`}>{reply?.reason ?? note?.reason ?? 'You may not comment here.'}</p>;
@@ -55,6 +93,13 @@ export function Composer({ ticket }: { ticket: Ticket }) {
         placeholder={internal ? 'Write a note for the team' : 'Write a reply that the reporter can read'}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
+        onPaste={(event) => {
+          const pasted = [...event.clipboardData.files];
+          // Spreadsheets give a picture of what is a text too.
+          if (!attach || pasted.length === 0 || event.clipboardData.types.includes('text/plain')) return;
+          event.preventDefault();
+          files.add(pasted.map((file) => namedPicture(file, new Date())));
+        }}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit();
           if (event.key === 'Escape') event.currentTarget.blur();
@@ -65,6 +110,7 @@ export function Composer({ ticket }: { ticket: Ticket }) {
         minRows={1}
         maxRows={12}
       />
+      <UploadList uploads={files.uploads} label="Files of this comment" done="Goes with what you write" />
       <div className="row wrap">
         {note?.allowed && reply?.allowed && (
           <SegmentedControl
@@ -95,8 +141,24 @@ export function Composer({ ticket }: { ticket: Ticket }) {
         )}
         <span className="t2 xs">{internal ? 'Not visible to customers' : 'The reporter can read it'}</span>
         <span className="grow" />
+        {held && (
+          <span id="comment-held" className="t3 xs" role="status">
+            {held}
+          </span>
+        )}
+        {attach && (
+          <FilePick label="Files of the comment" multiple onFiles={files.add}>
+            {(open) => <Opener open={open} />}
+          </FilePick>
+        )}
         <kbd className="hide-phone">{internal ? 'N' : 'R'}</kbd>
-        <Button type="submit" loading={send.isPending} disabled={!text.trim()} aria-keyshortcuts="Control+Enter">
+        <Button
+          type="submit"
+          loading={send.isPending}
+          disabled={!text.trim() || held !== undefined}
+          aria-describedby={held ? 'comment-held' : undefined}
+          aria-keyshortcuts="Control+Enter"
+        >
           {internal ? 'Add the note' : 'Send the reply'}
           <kbd style={{ marginLeft: 6 }} className="hide-phone">
             Ctrl Enter

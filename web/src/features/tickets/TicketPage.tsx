@@ -5,12 +5,15 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { Ticket } from '../../api/types.ts';
 import { useCan } from '../../lib/session.ts';
 import { worded } from '../../lib/text.ts';
+import { DropZone } from '../../ui/DropZone.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { PriorityPennant } from '../../ui/PriorityPennant.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { RelativeTime } from '../../ui/Time.tsx';
 import { Activity } from './Activity.tsx';
 import { Assignee } from './Assignee.tsx';
+import { Attachments, mayAttach, Pictures } from './Attachments.tsx';
+import { useCommentFiles } from './attachments.ts';
 import { Clocks } from './Clocks.tsx';
 import { Composer } from './Composer.tsx';
 import { KindIcon } from './columns.tsx';
@@ -25,12 +28,18 @@ import classes from './Tickets.module.css';
 const route = getRouteApi('/shell/tickets/$key');
 
 function Loaded({ ticket }: { ticket: Ticket }) {
-  const { tab } = route.useSearch();
+  const { tab, file } = route.useSearch();
+  const files = useCommentFiles(ticket.id);
   const mayHistory = useCan('tickets:read');
   const navigate = useNavigate({ from: '/tickets/$key' });
   return (
     <div className="split">
-      <div className={classes.column}>
+      <DropZone
+        className={classes.column}
+        onFiles={files.add}
+        hint="Let go to attach to what you write"
+        disabled={tab !== undefined || !mayAttach(ticket)}
+      >
         <PageHeader
           title={ticket.summary}
           documentTitle={`${ticket.key} ${ticket.summary}`}
@@ -93,12 +102,14 @@ function Loaded({ ticket }: { ticket: Ticket }) {
           <>
             <div className={`page-body ${classes.body}`}>
               <Description ticket={ticket} />
+              <Attachments ticket={ticket} />
               <Activity ticket={ticket} />
             </div>
             <Composer ticket={ticket} />
           </>
         )}
-      </div>
+        <Pictures ticket={ticket} shown={file} />
+      </DropZone>
       <TicketSide ticket={ticket} />
     </div>
   );
