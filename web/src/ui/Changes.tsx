@@ -1,4 +1,5 @@
 import type { FieldChange } from '../api/types.ts';
+import { shownText } from '../lib/mentions.ts';
 import { worded } from '../lib/text.ts';
 import classes from './Changes.module.css';
 
@@ -9,7 +10,7 @@ function shown(value: unknown): string {
     const { name, key } = value as { name?: unknown; key?: unknown };
     return typeof name === 'string' ? name : typeof key === 'string' ? key : JSON.stringify(value);
   }
-  return String(value);
+  return shownText(String(value)).text;
 }
 
 /** `TicketAssigned` in words. */

@@ -6,6 +6,7 @@ import { useDraft } from '../../lib/draft.ts';
 import { ActionButton, findAction } from '../../ui/ActionButton.tsx';
 import { PersonAvatar } from '../../ui/PersonAvatar.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { RichText } from '../../ui/RichText.tsx';
 import { RelativeTime } from '../../ui/Time.tsx';
 import classes from './Alerts.module.css';
 import { notesQuery, useAlertChange } from './queries.ts';
@@ -38,9 +39,7 @@ export function Notes({ alert, field }: { alert: Alert; field: React.RefObject<H
                     <RelativeTime at={note.at} />
                   </span>
                 </div>
-                <div className="prose" style={{ marginTop: 4 }}>
-                  {note.text}
-                </div>
+                <RichText className={classes.noteText} text={note.text} />
               </li>
             ))}
           </ul>

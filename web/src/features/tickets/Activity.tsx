@@ -1,4 +1,4 @@
-import { Button, Textarea } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,8 +7,10 @@ import { api, errorText } from '../../lib/api.ts';
 import { useMe } from '../../lib/session.ts';
 import { actorName } from '../../lib/text.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { MentionField } from '../../ui/MentionField.tsx';
 import { PersonAvatar } from '../../ui/PersonAvatar.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { RichText } from '../../ui/RichText.tsx';
 import { Moment, RelativeTime } from '../../ui/Time.tsx';
 import { useShowPicture } from './Attachments.tsx';
 import type { Attachment } from './attachments.ts';
@@ -60,7 +62,7 @@ function CommentEntry({ ticket, comment }: { ticket: Ticket; comment: Comment })
         )}
       </div>
       {draft === undefined ? (
-        <div className={`prose ${classes.text}`}>{comment.body}</div>
+        <RichText className={classes.text} text={comment.body} />
       ) : (
         <form
           className={`stack ${classes.text}`}
@@ -69,10 +71,10 @@ function CommentEntry({ ticket, comment }: { ticket: Ticket; comment: Comment })
             save.mutate(draft, { onSuccess: () => setDraft(undefined) });
           }}
         >
-          <Textarea
+          <MentionField
             aria-label="Text"
             value={draft}
-            onChange={(event) => setDraft(event.currentTarget.value)}
+            onChange={setDraft}
             error={save.isError ? errorText(save.error) : undefined}
             autosize
             minRows={2}

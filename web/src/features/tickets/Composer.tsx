@@ -1,6 +1,6 @@
-import { ActionIcon, Button, SegmentedControl, Textarea } from '@mantine/core';
+import { ActionIcon, Button, SegmentedControl } from '@mantine/core';
 import { IconLock, IconMessage, IconPaperclip } from '@tabler/icons-react';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Ticket } from '../../api/types.ts';
 import { api, errorText } from '../../lib/api.ts';
 import { useDraft } from '../../lib/draft.ts';
@@ -8,6 +8,7 @@ import { useShortcut } from '../../lib/shortcuts.ts';
 import { dropUploads } from '../../lib/uploads.ts';
 import { findAction } from '../../ui/ActionButton.tsx';
 import { FilePick } from '../../ui/FilePick.tsx';
+import { MentionField } from '../../ui/MentionField.tsx';
 import { mayAttach } from './Attachments.tsx';
 import { namedPicture, useCommentFiles } from './attachments.ts';
 import { useTicketChange } from './queries.ts';
@@ -43,6 +44,11 @@ export function Composer({ ticket }: { ticket: Ticket }) {
       ...(attached.length > 0 && { attachment_ids: attached }),
     }),
   );
+  // What stands there when the answer comes.
+  const now = useRef(text);
+  useEffect(() => {
+    now.current = text;
+  }, [text]);
   const failed = files.uploads.some(({ state }) => state === 'failed');
   // A comment never goes without a file that was meant to go with it.
   const held = files.busy
@@ -69,7 +75,7 @@ export function Composer({ ticket }: { ticket: Ticket }) {
       {
         onSuccess: () => {
           // What was typed meanwhile stays.
-          if (field.current?.value === body) clear();
+          if (now.current === body) clear();
           dropUploads(sent.map(({ id }) => id));
         },
       },
@@ -87,12 +93,16 @@ export function Composer({ ticket }: { ticket: Ticket }) {
         submit();
       }}
     >
-      <Textarea
+      <MentionField
         ref={field}
         aria-label={internal ? 'Internal note' : 'Reply'}
-        placeholder={internal ? 'Write a note for the team' : 'Write a reply that the reporter can read'}
+        placeholder={
+          internal
+            ? 'Write a note, @ to bring someone in'
+            : 'Write a reply that the reporter can read, @ to bring someone in'
+        }
         value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
+        onChange={setText}
         onPaste={(event) => {
           const pasted = [...event.clipboardData.files];
           // Spreadsheets give a picture of what is a text too.

@@ -1,11 +1,14 @@
-import { Button, Textarea, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Ticket } from '../../api/types.ts';
 import { ApiError, api, errorText } from '../../lib/api.ts';
+import { shownText } from '../../lib/mentions.ts';
 import { useShortcut } from '../../lib/shortcuts.ts';
 import { useVersioned } from '../../lib/versioned.ts';
 import { ActionButton, findAction } from '../../ui/ActionButton.tsx';
 import { Conflict, ConflictReason, type FieldWords } from '../../ui/Conflict.tsx';
+import { MentionField } from '../../ui/MentionField.tsx';
+import { RichText } from '../../ui/RichText.tsx';
 import { useTicketChange } from './queries.ts';
 
 const textOf = (ticket: Ticket | undefined) => ({
@@ -14,7 +17,7 @@ const textOf = (ticket: Ticket | undefined) => ({
 });
 const TEXT_WORDS: FieldWords<ReturnType<typeof textOf>> = {
   summary: { label: 'Summary', text: (value) => value },
-  description: { label: 'Description', text: (value) => value },
+  description: { label: 'Description', text: (value) => shownText(value).text },
 };
 
 /** Summary and description while they are edited. What was typed survives a refusal and a change by others. */
@@ -49,10 +52,10 @@ function TextForm({ ticket, onDone }: { ticket: Ticket; onDone: () => void }) {
           required
           data-autofocus
         />
-        <Textarea
+        <MentionField
           label="Description"
           value={description}
-          onChange={(event) => edited.set({ description: event.currentTarget.value })}
+          onChange={(next) => edited.set({ description: next })}
           autosize
           minRows={4}
         />
@@ -92,7 +95,13 @@ export function Description({ ticket }: { ticket: Ticket }) {
           Edit <kbd style={{ marginLeft: 6 }}>E</kbd>
         </ActionButton>
       </header>
-      <div className="pad prose">{ticket.description || <span className="t3">There is no description.</span>}</div>
+      <div className="pad">
+        {ticket.description ? (
+          <RichText text={ticket.description} />
+        ) : (
+          <span className="t3">There is no description.</span>
+        )}
+      </div>
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, Select, TagsInput, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -7,6 +7,7 @@ import { api, errorText, formErrors } from '../../lib/api.ts';
 import { peopleChoices, projectChoices, serviceChoices, teamChoices } from '../../lib/choices.ts';
 import { useDraft } from '../../lib/draft.ts';
 import { useCan } from '../../lib/session.ts';
+import { MentionField } from '../../ui/MentionField.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { RecordSelect } from '../../ui/RecordSelect.tsx';
 import { projectKindsQuery, useTicketChange } from './queries.ts';
@@ -106,10 +107,10 @@ export function NewTicketPage() {
               required
               data-autofocus
             />
-            <Textarea
+            <MentionField
               label="Description"
               value={description}
-              onChange={(event) => setDescription(event.currentTarget.value)}
+              onChange={setDescription}
               error={errors.description}
               autosize
               minRows={4}

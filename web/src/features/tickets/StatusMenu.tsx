@@ -1,4 +1,4 @@
-import { Button, Menu, Modal, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, Menu, Modal, Select, TextInput } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Ticket, Transition } from '../../api/types.ts';
@@ -8,6 +8,7 @@ import { useShortcut } from '../../lib/shortcuts.ts';
 import { worded } from '../../lib/text.ts';
 import { toastError } from '../../lib/toast.ts';
 import { findAction } from '../../ui/ActionButton.tsx';
+import { MentionField } from '../../ui/MentionField.tsx';
 import { TicketStatus } from '../../ui/StatusBadge.tsx';
 import { useTicketChange } from './queries.ts';
 
@@ -93,11 +94,11 @@ export function StatusMenu({ ticket }: { ticket: Ticket }) {
               required
             />
           )}
-          <Textarea
+          <MentionField
             label="Comment"
             description="Public: the reporter can read it."
             value={comment}
-            onChange={(event) => setComment(event.currentTarget.value)}
+            onChange={setComment}
             autosize
             minRows={3}
             data-autofocus

@@ -122,3 +122,46 @@ test('the priority explains itself', async () => {
   await userEvent.click(await screen.findByRole('button', { name: 'Why P1' }));
   await screen.findByText(/impact extensive \(tier 1\)/);
 });
+
+test('@ brings in somebody: one sees the name, the server gets the person', async () => {
+  const jonas = '01930000-0000-7000-8000-00000000000a';
+  const asked: (string | null)[] = [];
+  let body: unknown;
+  server.use(
+    http.get('*/api/v1/people', ({ request }) => {
+      asked.push(new URL(request.url).searchParams.get('query'));
+      const person = { email: 'jonas@nordhaven.example', active: true, teams: [] };
+      return HttpResponse.json({
+        items: [
+          { ...person, id: jonas, name: 'Jonas Berg' },
+          { ...person, id: 'gone', name: 'Jonas Gone', active: false },
+        ],
+      });
+    }),
+    http.post('*/api/v1/tickets/:id/comments', async ({ request }) => {
+      body = await request.json();
+      return HttpResponse.json({}, { status: 201 });
+    }),
+    http.get('*/api/v1/tickets/OPS-12/activity', () =>
+      HttpResponse.json({
+        items: [{ ...ACTIVITY[3], body: `Ask @[Amara Okafor](person:${SESSION.person.id}).` }],
+      }),
+    ),
+  );
+  renderApp('/tickets/OPS-12', sessionOf(['tickets:read', 'tickets:write', 'people:read']));
+  const chip = await within(await screen.findByRole('article')).findByText('@Amara Okafor');
+  expect(chip.parentElement?.textContent).toBe('Ask @Amara Okafor.');
+  const field = screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Internal note' });
+  await userEvent.type(field, 'See @jon');
+  const options = within(await screen.findByRole('listbox', { name: 'People to mention' })).getAllByRole('option');
+  expect(options.map(({ textContent }) => textContent)).toEqual([expect.stringContaining('Jonas Berg')]);
+  await waitFor(() => expect(asked[asked.length - 1]).toBe('jon'));
+  await userEvent.keyboard('{Enter}');
+  expect(field.value).toBe('See @Jonas Berg ');
+  await waitFor(() => expect(screen.queryByRole('listbox', { name: 'People to mention' })).toBeNull());
+  await userEvent.type(field, 'please{Control>}{Enter}{/Control}');
+  await waitFor(() =>
+    expect(body).toEqual({ body: `See @[Jonas Berg](person:${jonas}) please`, visibility: 'internal' }),
+  );
+  await waitFor(() => expect(field.value).toBe(''));
+});
