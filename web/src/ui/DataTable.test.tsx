@@ -8,6 +8,7 @@ import { DataTable } from './DataTable.tsx';
 const rows = [
   { id: 'a', name: 'Amara' },
   { id: 'b', name: 'Jonas' },
+  { id: 'c', name: 'Cleo' },
 ];
 
 function List({ onOpen, onSort }: { onOpen: (name: string) => void; onSort: (sort: string) => void }) {
@@ -40,7 +41,6 @@ test('J and K move, X selects, Enter opens; heads sort', async () => {
   press('j');
   press('j');
   press('k');
-  press('j');
   press('x');
   expect(screen.getByRole('checkbox', { name: 'Select Jonas' })).toHaveProperty('checked', true);
   press('Enter');
@@ -49,4 +49,18 @@ test('J and K move, X selects, Enter opens; heads sort', async () => {
   fireEvent.click(screen.getByRole('button', { name: 'Name' }));
   expect(onSort).toHaveBeenCalledExactlyOnceWith('name');
   stop();
+});
+
+test('Shift reaches from the row toggled last, on check boxes and on rows', async () => {
+  const onOpen = vi.fn();
+  renderPart(<List onOpen={onOpen} onSort={vi.fn()} />);
+  const all = () => screen.getByRole('checkbox', { name: /Select all/ }).getAttribute('aria-label');
+  fireEvent.click(await screen.findByRole('checkbox', { name: 'Select Amara' }));
+  fireEvent.click(screen.getByRole('checkbox', { name: 'Select Cleo' }), { shiftKey: true });
+  expect(all()).toContain('3 of 3');
+  // The whole row does the same, and does not open.
+  fireEvent.click(screen.getByRole('checkbox', { name: 'Select Amara' }));
+  fireEvent.click(screen.getByText('Cleo'), { shiftKey: true });
+  expect(all()).toContain('0 of 3');
+  expect(onOpen).not.toHaveBeenCalled();
 });

@@ -29,7 +29,7 @@ interface Props<T> {
   rowName?: (row: T) => string;
   /** Enter, or a click on the row. Give the row a real link too. */
   onOpen?: (row: T) => void;
-  /** With both, rows can be selected: X, and the check boxes. */
+  /** With both, rows can be selected: X, and the check boxes, which reach over several rows with Shift. */
   selected?: ReadonlySet<string>;
   onSelect?: (selected: ReadonlySet<string>) => void;
   /** The server's sort, such as `-created`. */
@@ -70,10 +70,22 @@ export function DataTable<T>(props: Props<T>) {
       row.scrollIntoView?.({ block: 'nearest' });
     }
   };
-  const toggle = (id: string) => {
+  /** The row toggled last, from which Shift reaches; and whether Shift was held when a check box was clicked. */
+  const anchor = useRef<string>(undefined);
+  const shift = useRef(false);
+  const toggle = (id: string, reach = false) => {
     if (!canSelect) return;
     const next = new Set(selected);
-    if (!next.delete(id)) next.add(id);
+    const on = !next.has(id);
+    const [from, to] = [all.findIndex((row) => row.id === anchor.current), all.findIndex((row) => row.id === id)];
+    const many = reach && from >= 0 && to >= 0 ? all.slice(Math.min(from, to), Math.max(from, to) + 1) : undefined;
+    // A row that Shift reaches gets the state of the row from which it reaches.
+    const state = many && anchor.current !== undefined ? selected.has(anchor.current) : on;
+    for (const each of many?.map((row) => row.id) ?? [id]) {
+      if (state) next.add(each);
+      else next.delete(each);
+    }
+    anchor.current = id;
     onSelect(next);
   };
   useShortcut('J', 'Next row', () => move(at + 1), { group: 'Lists' });
@@ -163,11 +175,16 @@ export function DataTable<T>(props: Props<T>) {
                 ]
                   .filter(Boolean)
                   .join(' ')}
+                onMouseDown={(event) => {
+                  // Shift would mark the text between the two rows.
+                  if (canSelect && event.shiftKey) event.preventDefault();
+                }}
                 onClick={(event) => {
                   setCursor(index);
                   props.onCursor?.(row.original);
                   const inner = event.target instanceof Element && event.target.closest('a, button, input, label');
-                  if (!inner && !window.getSelection()?.toString()) onOpen?.(row.original);
+                  if (!inner && canSelect && event.shiftKey) toggle(row.id, true);
+                  else if (!inner && !window.getSelection()?.toString()) onOpen?.(row.original);
                 }}
               >
                 {canSelect && (
@@ -175,7 +192,10 @@ export function DataTable<T>(props: Props<T>) {
                     <Checkbox
                       aria-label={`Select ${props.rowName?.(row.original) ?? row.id}`}
                       checked={isSelected}
-                      onChange={() => toggle(row.id)}
+                      onClick={(event) => {
+                        shift.current = event.shiftKey;
+                      }}
+                      onChange={() => toggle(row.id, shift.current)}
                     />
                   </td>
                 )}

@@ -157,6 +157,87 @@ function QueueForm({
   );
 }
 
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+const shownOf = (queue: Queue | undefined) => ({ query: queue?.query ?? '', columns: queue?.columns ?? [] });
+type Shown = ReturnType<typeof shownOf>;
+interface SaveProps {
+  over: QueueOver;
+  queue: Queue;
+  query: string;
+  columns: readonly string[];
+  /** The names of the columns. */
+  names: Record<string, string>;
+  onSaved: (queue: Queue) => void;
+  /** Somebody else's query or columns are wanted instead of those in sight. */
+  onTheirs: (fields: readonly (keyof Shown)[]) => void;
+}
+
+/**
+ * Saves the query and the columns in sight, on the version of the queue that they were made from: it is drawn as long
+ * as they differ. Where somebody else changed the same, both stand side by side first.
+ */
+function SaveShown({ over, queue, query, columns, names, onSaved, onTheirs }: SaveProps) {
+  const edited = useVersioned(queue, shownOf);
+  const mine: Shown = { query, columns: [...columns] };
+  // What is in sight is the draft: it lives in the address.
+  if (!same(edited.draft, mine)) edited.set(mine);
+  const save = useQueueChange(over, () =>
+    api.patch<Queue>(`/queues/${queue.id}`, mine, { ifMatch: edited.version ?? queue.version }),
+  );
+  const stale = save.error instanceof ApiError && save.error.code === 'version_conflict';
+  const clashes = edited.clashes.length > 0;
+  return (
+    <>
+      <ActionButton
+        action={findAction(queue.actions, 'edit')}
+        reason="tooltip"
+        loading={save.isPending}
+        onClick={() => {
+          if (clashes) return;
+          save.mutate(undefined, {
+            onSuccess: (saved) => {
+              toastOk(`${saved.name} is saved`);
+              onSaved(saved);
+            },
+            onError: (error) => {
+              if (!(error instanceof ApiError && error.code === 'version_conflict'))
+                toastError(error, `${queue.name} is unchanged`);
+            },
+          });
+        }}
+      >
+        Save
+      </ActionButton>
+      <ConflictReason edited={edited} />
+      {(clashes || stale) && (
+        <div style={{ flexBasis: '100%', order: 1 }}>
+          {clashes ? (
+            <Conflict
+              what="the queue"
+              edited={{
+                ...edited,
+                resolve: (theirs) => {
+                  edited.resolve(theirs);
+                  save.reset();
+                  onTheirs(theirs);
+                },
+              }}
+              words={{
+                query: { label: 'Query', text: (value) => <span className="mono">{value}</span> },
+                columns: { label: 'Columns', text: (value) => value.map((id) => names[id] ?? id).join(', ') },
+              }}
+            />
+          ) : (
+            <p className="note" role="alert">
+              Somebody else changed the queue meanwhile. Save again to keep your query.
+            </p>
+          )}
+        </div>
+      )}
+    </>
+  );
+}
+
 interface Props {
   over: QueueOver;
   queue: Queue | undefined;
@@ -164,38 +245,32 @@ interface Props {
   columns: readonly string[];
   /** The query or the columns differ from those of the queue. */
   changed: boolean;
+  /** The names of the columns. */
+  names: Record<string, string>;
   onSaved: (queue: Queue) => void;
+  /** The query or the columns of the queue itself are wanted again. */
+  onTheirs: (fields: readonly ('query' | 'columns')[]) => void;
   onGone: () => void;
 }
 
 /** Save, save as, share, delete: what becomes of the query in sight. */
-export function QueueTools({ over, queue, query, columns, changed, onSaved, onGone }: Props) {
+export function QueueTools({ over, queue, query, columns, changed, names, onSaved, onTheirs, onGone }: Props) {
   const [open, setOpen] = useState<'new' | 'edit' | 'delete'>();
   const may = findAction(queue?.actions, 'edit');
   const mayDelete = findAction(queue?.actions, 'delete');
-  const save = useQueueChange(over, (of: Queue) =>
-    api.patch<Queue>(`/queues/${of.id}`, { query, columns }, { ifMatch: of.version }),
-  );
   const remove = useQueueChange(over, (of: Queue) => api.delete(`/queues/${of.id}`));
   return (
-    <div className="row">
+    <div className="row wrap">
       {queue && changed && (
-        <ActionButton
-          action={may}
-          reason="tooltip"
-          loading={save.isPending}
-          onClick={() =>
-            save.mutate(queue, {
-              onSuccess: (saved) => {
-                toastOk(`${saved.name} is saved`);
-                onSaved(saved);
-              },
-              onError: (error) => toastError(error, `${queue.name} is unchanged`),
-            })
-          }
-        >
-          Save
-        </ActionButton>
+        <SaveShown
+          over={over}
+          queue={queue}
+          query={query}
+          columns={columns}
+          names={names}
+          onSaved={onSaved}
+          onTheirs={onTheirs}
+        />
       )}
       <Menu position="bottom-end" withinPortal>
         <Menu.Target>

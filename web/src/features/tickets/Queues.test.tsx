@@ -95,3 +95,47 @@ test('a queue that cannot be understood says why, and asks for no tickets', asyn
   await screen.findByText(/This queue cannot be shown: There is no team Night\./);
   expect(asked).toHaveLength(0);
 });
+
+test('a query saved on an old version stands beside the other one, and nothing is overwritten unseen', async () => {
+  let stored = QUEUE;
+  const { sent } = answers([]);
+  server.use(
+    http.get('*/api/v1/queues', () => HttpResponse.json({ items: [stored] })),
+    http.patch('*/api/v1/queues/q1', async ({ request }) => {
+      const match = request.headers.get('If-Match');
+      sent.push({ method: 'PATCH', body: await request.json(), match });
+      if (match === '"5"') return HttpResponse.json({ ...stored, version: 6 });
+      stored = { ...QUEUE, version: 5, query: 'assignee IS EMPTY AND kind = incident', columns: ['key'] };
+      return HttpResponse.json({ code: 'version_conflict', detail: 'It is at version 5.' }, { status: 412 });
+    }),
+  );
+  const { router } = renderApp('/tickets?queue=q1&query=priority%20%3D%20P1', sessionOf(['tickets:read']));
+  await userEvent.click(await screen.findByRole('button', { name: 'Save' }));
+  await screen.findByText(/Somebody else changed the queue/);
+  expect(screen.getByText('assignee IS EMPTY AND kind = incident', { selector: '.mono' })).toBeTruthy();
+  expect(screen.queryByText(/is unchanged/)).toBeNull();
+  await userEvent.click(screen.getByRole('button', { name: 'Go on with these' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() => expect(sent).toHaveLength(2));
+  // Their columns, which nobody touched here, are kept; the query is one's own, on top of their version.
+  expect(sent[1]).toEqual({ method: 'PATCH', body: { query: 'priority = P1', columns: ['key'] }, match: '"5"' });
+  await waitFor(() => expect(router.state.location.search).toEqual({ queue: 'q1' }));
+});
+
+test('their query can be taken instead of one’s own', async () => {
+  let stored = QUEUE;
+  answers([]);
+  server.use(
+    http.get('*/api/v1/queues', () => HttpResponse.json({ items: [stored] })),
+    http.patch('*/api/v1/queues/q1', () => {
+      stored = { ...QUEUE, version: 5, query: 'kind = incident' };
+      return HttpResponse.json({ code: 'version_conflict', detail: 'It is at version 5.' }, { status: 412 });
+    }),
+  );
+  const { router } = renderApp('/tickets?queue=q1&query=priority%20%3D%20P1', sessionOf(['tickets:read']));
+  await userEvent.click(await screen.findByRole('button', { name: 'Save' }));
+  await userEvent.click(await screen.findByRole('radio', { name: 'Their change' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Go on with these' }));
+  await waitFor(() => expect(router.state.location.search).toEqual({ queue: 'q1' }));
+  expect(screen.getByRole<HTMLTextAreaElement>('combobox', { name: 'Query' }).value).toBe('kind = incident');
+});
