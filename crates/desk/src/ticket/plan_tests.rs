@@ -76,7 +76,7 @@ struct PostgresPlan {
 }
 
 async fn plan(app: &TestApp, backend: Backend, scope: &Scope, filter: &Filter, text: &str) -> String {
-    let tables = TicketTables { backend: app.app.db.backend(), internal: true };
+    let tables = TicketTables { backend: app.app.db.backend(), internal: true, clocks: None };
     let vocabulary = super::query::vocabulary(&app.app.db.read()).await.expect("a vocabulary");
     let asker = Asker::new(app.app.now(), domain::zone::Zone::utc(), Some(RARE.0));
     let parsed = domain::query::parse(text).expect("is readable");

@@ -132,7 +132,7 @@ fn and(text: &mut String, condition: &str, value: Value, values: &mut Vec<Value>
 
 impl Filter {
     /// The conditions, beginning with ` AND ` each.
-    fn conditions(&self, tables: TicketTables, values: &mut Vec<Value>) -> String {
+    fn conditions(&self, tables: TicketTables<'_>, values: &mut Vec<Value>) -> String {
         let mut text = String::new();
         if let Some(project) = self.project {
             and(&mut text, "t.project_id = $?", project.into(), values);
@@ -232,7 +232,7 @@ impl FromQueryResult for ListedRow {
 pub(crate) struct Narrowed<'a> {
     pub scope: &'a Scope,
     pub filter: &'a Filter,
-    pub tables: TicketTables,
+    pub tables: TicketTables<'a>,
 }
 
 impl Narrowed<'_> {

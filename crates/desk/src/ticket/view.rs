@@ -305,9 +305,9 @@ pub(crate) async fn count_typed(
     typed: &domain::query::TypedQuery,
 ) -> Result<(i64, bool), TicketError> {
     require_read(ctx)?;
-    let tables = query::tables(app, ctx);
-    let plan = query::plan(tables, typed)?;
-    let narrowed = Narrowed { scope: &ctx.scope, filter: &store::Filter::default(), tables };
+    let plan = query::plan_for(app, ctx, typed).await?;
+    let filter = store::Filter::default();
+    let narrowed = Narrowed { scope: &ctx.scope, filter: &filter, tables: query::tables(app, ctx) };
     let found = store::count(&app.db.read(), narrowed, &plan, COUNTED).await?;
     Ok((found.min(COUNTED), found > COUNTED))
 }

@@ -2,19 +2,24 @@
 
 use domain::priority::Priority;
 use domain::query::{
-    Column, Comparison, Condition, FieldKey, Mapping, Param, ParamKind, Place, Predicate, Rows, SortColumn, Sought,
-    Sql, TextQuery, TypedCall, Value,
+    Column, Comparison, Condition, FieldKey, Mapping, Param, ParamKind, Place, Predicate, Rows, SlaTest, SortColumn,
+    Sought, Sql, TextQuery, TypedCall, Value,
 };
 use domain::workflow::Category;
 use platform::db::Backend;
 
+use super::super::vocabulary::SLA_PREFIX;
+use super::clocks::{self, Clocks};
+
 /// The places of the fields of tickets for one asker. The scope over tickets stays with the statement.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct TicketTables {
+pub(crate) struct TicketTables<'c> {
     /// Which database is asked.
     pub backend: Backend,
     /// Whether comments that customers do not see are searched.
     pub internal: bool,
+    /// What queries about service levels need; without it they have no plan.
+    pub clocks: Option<&'c Clocks>,
 }
 
 /// The columns of the index for full text: their names on SQLite, their weights on PostgreSQL.
@@ -23,7 +28,7 @@ const DESCRIPTION: (&str, &str) = ("description", "B");
 const PUBLIC: (&str, &str) = ("public_comments", "C");
 const INTERNAL: (&str, &str) = ("internal_comments", "D");
 
-impl TicketTables {
+impl TicketTables<'_> {
     /// The columns of the index that a field is searched in.
     fn searched(self, field: &FieldKey) -> Vec<(&'static str, &'static str)> {
         let comments = if self.internal { vec![PUBLIC, INTERNAL] } else { vec![PUBLIC] };
@@ -103,7 +108,7 @@ fn category_condition(values: &[Value], holds: bool) -> Option<Condition> {
     }
 }
 
-impl Mapping for TicketTables {
+impl Mapping for TicketTables<'_> {
     fn place(&self, field: &FieldKey) -> Option<Place> {
         let column = match field.as_str() {
             "key" => Column::required("t.key"),
@@ -128,7 +133,10 @@ impl Mapping for TicketTables {
             "updated" => Column::required("t.updated_at"),
             "resolved" => Column::optional("t.resolved_at"),
             "responded" => Column::optional("t.first_response_at"),
-            _ => return None,
+            other => {
+                let level = clocks::rows(other.strip_prefix(SLA_PREFIX)?);
+                return Some(Place::Rows(level, Column::required("y.number")));
+            }
         };
         Some(Place::Column(column))
     }
@@ -167,6 +175,11 @@ impl Mapping for TicketTables {
             }
         };
         Some(Condition::Raw(sql, vec![Param::Text(self.search(field, query))]))
+    }
+
+    fn sla(&self, field: &FieldKey, tests: &[SlaTest]) -> Option<Condition> {
+        let level = clocks::rows(field.as_str().strip_prefix(SLA_PREFIX)?);
+        Some(Condition::exists(level, self.clocks?.passes(tests)))
     }
 
     fn ask(&self, field: &FieldKey, call: &TypedCall) -> Option<Condition> {

@@ -9,6 +9,7 @@
 //! - What customers may not read cannot be found either: internal comments are outside of their index columns.
 
 mod api;
+mod clocks;
 mod mapping;
 #[cfg(test)]
 mod record;
@@ -25,6 +26,7 @@ use domain::query::{
 use kernel::{FieldError, Permission, Scope};
 use platform::{App, Ctx, DbError, Sql};
 
+pub(crate) use clocks::Clocks;
 pub(crate) use mapping::TicketTables;
 pub(super) use routes::routes;
 
@@ -36,9 +38,9 @@ pub(crate) async fn vocabulary(sql: &impl Sql) -> Result<Vocabulary, DbError> {
 }
 
 /// The tables as this caller may search them.
-pub(crate) fn tables(app: &App, ctx: &Ctx) -> TicketTables {
+pub(crate) fn tables(app: &App, ctx: &Ctx) -> TicketTables<'static> {
     let internal = !matches!(ctx.scope, Scope::Customer(_)) && ctx.allows(Permission::TicketsRead);
-    TicketTables { backend: app.db.backend(), internal }
+    TicketTables { backend: app.db.backend(), internal, clocks: None }
 }
 
 /// What a text means for this caller now, or everything that is wrong with it.
@@ -59,7 +61,7 @@ pub(crate) async fn understand(
 }
 
 /// The plan of a typed query.
-pub(crate) fn plan(tables: TicketTables, typed: &TypedQuery) -> Result<Plan, DbError> {
+pub(crate) fn plan(tables: TicketTables<'_>, typed: &TypedQuery) -> Result<Plan, DbError> {
     let mut plan = query::lower(typed, &tables).map_err(|error| DbError::Corrupt(error.to_string()))?;
     // Behind the insertion number no key decides anything.
     let number = tables.insertion_number();
@@ -67,6 +69,17 @@ pub(crate) fn plan(tables: TicketTables, typed: &TypedQuery) -> Result<Plan, DbE
         plan.order.truncate(place + 1);
     }
     Ok(plan)
+}
+
+/// The plan of a typed query for this caller, with the calendars where it asks for service levels.
+pub(crate) async fn plan_for(app: &App, ctx: &Ctx, typed: &TypedQuery) -> Result<Plan, DbError> {
+    let asks = typed.filter.predicates().iter().any(|predicate| matches!(predicate, query::Predicate::Sla { .. }));
+    let clocks = if asks {
+        Some(Clocks { now: app.now(), calendars: store::calendars(&app.db.read()).await? })
+    } else {
+        None
+    };
+    plan(TicketTables { clocks: clocks.as_ref(), ..tables(app, ctx) }, typed)
 }
 
 /// Reads and plans a query for this caller; `order` holds where the query says none.
@@ -79,7 +92,7 @@ pub(crate) async fn planned(app: &App, ctx: &Ctx, text: &str, order: Vec<OrderBy
     if typed.order.is_empty() {
         typed.order = order;
     }
-    Ok(plan(tables(app, ctx), &typed)?)
+    Ok(plan_for(app, ctx, &typed).await?)
 }
 
 /// How the driver takes a parameter of a plan.

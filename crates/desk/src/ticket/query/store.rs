@@ -3,6 +3,10 @@
 //! Names are found within the asker's scope. A customer finds nobody and nothing by name but their own projects:
 //! whether somebody exists is not theirs to try out.
 
+use std::collections::BTreeMap;
+
+use catalog::document;
+use domain::calendar::{Calendar, CalendarBody};
 use domain::query::{Name, Names, PERSON, fold};
 use domain::workflow::Workflow;
 use domain::zone::Zone;
@@ -36,7 +40,29 @@ pub(super) async fn facts(sql: &impl Sql) -> Result<Facts, DbError> {
     if workflows.is_empty() {
         workflows.push(Workflow::default());
     }
-    Ok(Facts::of_workflows(workflows.iter()))
+    let mut facts = Facts::of_workflows(workflows.iter());
+    for level in document::list_current(sql, "sla").await? {
+        // One that was taken away has an empty body.
+        if let Some(name) = level.body["name"].as_str() {
+            facts.slas.push((level.key, name.to_owned()));
+        }
+    }
+    Ok(facts)
+}
+
+/// The calendars by which service levels count, by key.
+pub(super) async fn calendars(sql: &impl Sql) -> Result<BTreeMap<String, Calendar>, DbError> {
+    let mut calendars = BTreeMap::new();
+    for found in document::list_current(sql, "calendar").await? {
+        if found.body.is_null() {
+            continue;
+        }
+        let wrong = |reason: String| DbError::Corrupt(format!("calendar {}: {reason}", found.key));
+        let body: CalendarBody = serde_json::from_value(found.body).map_err(|error| wrong(error.to_string()))?;
+        let calendar = Calendar::new(body).map_err(|unsound| wrong(format!("{unsound:?}")))?;
+        calendars.insert(found.key.clone(), calendar);
+    }
+    Ok(calendars)
 }
 
 /// The zone in which this person's days begin.

@@ -136,7 +136,7 @@ fn everything() -> TypedQuery {
     TypedQuery { filter: query::Filter::everything(), order: Vec::new() }
 }
 
-async fn all(app: &TestApp, tables: TicketTables) -> Vec<Whole> {
+async fn all(app: &TestApp, tables: TicketTables<'_>) -> Vec<Whole> {
     let (scope, filter) = (Scope::All, Filter::default());
     let narrowed = Narrowed { scope: &scope, filter: &filter, tables };
     let sql = app.app.db.read();
@@ -162,7 +162,7 @@ fn in_memory(tickets: &[Whole], typed: &TypedQuery, internal: bool) -> Vec<Strin
     found
 }
 
-async fn listed(app: &TestApp, tables: TicketTables, typed: &TypedQuery, text: &str) -> Vec<String> {
+async fn listed(app: &TestApp, tables: TicketTables<'_>, typed: &TypedQuery, text: &str) -> Vec<String> {
     let (scope, filter) = (Scope::All, Filter::default());
     let narrowed = Narrowed { scope: &scope, filter: &filter, tables };
     let sql = app.app.db.read();
@@ -296,7 +296,7 @@ testkit::both_databases! {
     async fn plans_mean_what_queries_mean(backend) {
         let app = filled(backend).await;
         let asking = Asking::new(&app).await;
-        let tables = |internal| TicketTables { backend: app.app.db.backend(), internal };
+        let tables = |internal| TicketTables { backend: app.app.db.backend(), internal, clocks: None };
         let tickets = all(&app, tables(true)).await;
         assert_eq!(tickets.len(), TICKETS);
         let mut texts: Vec<String> = Vec::new();
@@ -321,7 +321,7 @@ testkit::both_databases! {
     async fn orders_are_what_they_say(backend) {
         let app = filled(backend).await;
         let asking = Asking::new(&app).await;
-        let tables = TicketTables { backend: app.app.db.backend(), internal: true };
+        let tables = TicketTables { backend: app.app.db.backend(), internal: true, clocks: None };
         let (scope, everything) = (Scope::All, Filter::default());
         let narrowed = Narrowed { scope: &scope, filter: &everything, tables };
         let typed = asking.typed(&app, "ORDER BY priority DESC, assignee, created DESC").await;
@@ -334,4 +334,76 @@ testkit::both_databases! {
         });
         assert!(keys.is_sorted(), "highest first, then by name, then newest first");
     }
+
+    async fn service_levels_are_asked_by_their_cycles(backend) {
+        let app = filled(backend).await;
+        let system = Ctx::system("test");
+        let now = app.app.now();
+        let write = app.app.db.write(&system, Lane::Bulk, move |tx| Box::pin(async move {
+            let level = serde_json::json!({"name": "Time to resolution"});
+            catalog::document::write(tx, "sla", "resolution", 1, level, None).await.expect("a service level");
+            // Open from Monday to Friday, 9 to 17 o'clock UTC.
+            let day = serde_json::json!([{"from": "09:00", "to": "17:00"}]);
+            let week = serde_json::json!({"monday": day, "tuesday": day, "wednesday": day, "thursday": day, "friday": day});
+            let office = serde_json::json!({"kind": "business", "name": "Office", "time_zone": "UTC", "week": week,
+                "holidays": []});
+            catalog::document::write(tx, "calendar", "office", 1, office, None).await.expect("a calendar");
+            for (key, number, phase, calendar, elapsed_min, remaining_min, breached, latest) in CYCLES {
+                let us = |minutes: i64| minutes * 60_000_000;
+                let running = phase == "running";
+                // A running cycle's instants, as the clock around the clock gives them.
+                let (breach, zero) = (kernel::micros(now) + us(remaining_min), kernel::micros(now) - us(elapsed_min));
+                let breached_at = breached.then_some(kernel::micros(now) - 1);
+                tx.execute(
+                    "INSERT INTO sla_cycles (ticket_id, sla_key, number, started_at, started_event, phase, goal_key, \
+                     calendar_key, target_us, as_of, elapsed_us, remaining_us, breach_at, zero_at, breached_at, latest) \
+                     SELECT t.id, 'resolution', $2, 0, t.id, $3, 'all', $4, 0, 0, $5, $6, $7, $8, $9, $10 \
+                     FROM tickets t WHERE t.key = $1",
+                    params![key, number, phase, calendar, us(elapsed_min), us(remaining_min),
+                        running.then_some(breach), running.then_some(zero), breached_at, latest],
+                )
+                .await?;
+            }
+            Ok::<_, DbError>(())
+        }));
+        write.await.expect("cycles");
+        let asking = Asking::new(&app).await;
+        let calendars = super::store::calendars(&app.app.db.read()).await.expect("calendars");
+        let clocks = super::Clocks { now, calendars };
+        let tables = TicketTables { backend: app.app.db.backend(), internal: true, clocks: Some(&clocks) };
+        let ask = async |condition: &str| {
+            let text = format!("\"Time to resolution\" {condition}");
+            let mut keys = listed(&app, tables, &asking.typed(&app, &text).await, &text).await;
+            keys.sort_unstable();
+            keys
+        };
+        let none: [&str; 0] = [];
+        assert_eq!(ask("IS NOT EMPTY").await, ["INC-1", "INC-2", "INC-3", "INC-4"]);
+        assert_eq!(ask("= running()").await, ["INC-1", "INC-2"]);
+        assert_eq!(ask("!= running()").await, ["INC-3", "INC-4"]);
+        assert_eq!(ask("= paused()").await, ["INC-3"]);
+        assert_eq!(ask("= completed()").await, ["INC-4"]);
+        assert_eq!(ask("= breached()").await, ["INC-2"]);
+        assert_eq!(ask("= everBreached()").await, ["INC-1", "INC-2"]);
+        assert_eq!(ask("< remaining(1h)").await, ["INC-1", "INC-2"]);
+        assert_eq!(ask("< remaining(30m)").await, ["INC-2"]);
+        assert_eq!(ask("<= remaining(30m)").await, ["INC-1", "INC-2"]);
+        assert_eq!(ask(">= remaining(2h)").await, ["INC-3"]);
+        assert_eq!(ask("> elapsed(1h)").await, ["INC-2"]);
+        assert_eq!(ask(">= elapsed(1h)").await, ["INC-1", "INC-2", "INC-3"]);
+        assert_eq!(ask("> elapsed(3h)").await, none);
+        assert_eq!(ask("= withinCalendarHours()").await, ["INC-1", "INC-2", "INC-3"]);
+    }
 }
+
+/// Ticket, number, phase, calendar, minutes passed, minutes left, whether it broke its goal, whether it is the newest.
+type Cycle = (&'static str, i64, &'static str, Option<&'static str>, i64, i64, bool, bool);
+
+const CYCLES: [Cycle; 5] = [
+    // An earlier cycle was too late, the newest runs with half an hour left.
+    ("INC-1", 1, "completed", None, 90, -30, true, false),
+    ("INC-1", 2, "running", None, 60, 30, false, true),
+    ("INC-2", 1, "running", None, 90, 0, false, true),
+    ("INC-3", 1, "paused", None, 60, 120, false, true),
+    ("INC-4", 1, "completed", Some("office"), 30, 60, false, true),
+];
