@@ -36,6 +36,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "desk_0003_sla", sql: include_str!("../migrations/0003_sla.sql") },
     Migration { name: "desk_0004_queries", sql: include_str!("../migrations/0004_queries.sql") },
     Migration { name: "desk_0005_queues", sql: include_str!("../migrations/0005_queues.sql") },
+    Migration { name: "desk_0006_sla_due", sql: include_str!("../migrations/0006_sla_due.sql") },
 ];
 
 /// The HTTP operations.

@@ -122,7 +122,7 @@ pub(super) async fn show(app: &App, ctx: &Ctx, queues: Vec<Queue>, counts: bool)
         queues.iter().flat_map(|queue| &queue.teams).filter(|team| seen(team)).map(|t| t.0).collect();
     let owners: HashMap<Uuid, String> = names(&sql, Named::People, &owners).await?;
     let teams = names(&sql, Named::Teams, &teams).await?;
-    let vocabulary = if counts { Some(ticket::query::vocabulary(&sql).await?) } else { None };
+    let vocabulary = if counts { Some(ticket::query::vocabulary(&sql, &ctx.scope).await?) } else { None };
     let mut shown = Vec::with_capacity(queues.len());
     for queue in queues {
         let (mut count, mut broken) = (None, None);

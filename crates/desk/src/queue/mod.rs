@@ -23,17 +23,17 @@ use utoipa::ToSchema;
 use crate::ticket::TicketError;
 
 pub(crate) use routes::routes;
-#[cfg(test)]
-pub(crate) use service::FIRST;
 pub(crate) use service::seed;
+#[cfg(test)]
+pub(crate) use service::{FIRST, LATER};
 
 /// The kind of record that queues are.
 const QUEUE: RecordKind = RecordKind("queue");
 
 /// Columns that a list of tickets can show.
-pub(crate) const COLUMNS: [&str; 14] = [
+pub(crate) const COLUMNS: [&str; 15] = [
     "key", "kind", "summary", "status", "priority", "impact", "urgency", "assignee", "reporter", "team", "service",
-    "labels", "created", "updated",
+    "labels", "created", "updated", "resolved",
 ];
 /// Columns where none are named.
 const DEFAULT_COLUMNS: [&str; 6] = ["key", "summary", "status", "priority", "assignee", "updated"];

@@ -66,7 +66,7 @@ pub(super) async fn count(app: &App, ctx: &Ctx, vocabulary: &Vocabulary, queue: 
 
 /// The query in its regular spelling, if the caller's vocabulary understands it.
 async fn canonical(app: &App, ctx: &Ctx, text: &str) -> Result<String, QueueError> {
-    let vocabulary = ticket::query::vocabulary(&app.db.read()).await?;
+    let vocabulary = ticket::query::vocabulary(&app.db.read(), &ctx.scope).await?;
     ticket::query::understand(app, ctx, &vocabulary, text).await?.map_err(QueueError::Query)?;
     let query = query::parse(text).map_err(|wrong| QueueError::Query(vec![wrong]))?;
     Ok(query.to_string())
@@ -259,17 +259,26 @@ pub(crate) const FIRST: [(&str, &str); 4] = [
     ("P1 and P2", "priority IN (P1, P2) AND statusCategory != Done ORDER BY priority DESC"),
 ];
 
-/// Writes the queues of the first start, where there never were any.
+/// Queues that came with a later version: a key by which each is written once, its name and its query.
+pub(crate) const LATER: [(&str, &str, &str); 1] =
+    [("breaching_soon", "Breaching soon", "\"SLA due\" <= \"4h\" AND statusCategory != Done ORDER BY \"SLA due\"")];
+
+/// Writes the queues that come with the program, each once.
 pub(crate) async fn seed(tx: &mut Tx) -> Result<(), DbError> {
-    if store::any_was(&*tx).await? {
-        return Ok(());
-    }
-    for (position, (name, text)) in (1..).zip(FIRST) {
+    let first = if store::any_was(&*tx).await? { &[][..] } else { &FIRST[..] };
+    let known = store::seeds(&*tx).await?;
+    let later = LATER.iter().filter(|(key, ..)| !known.iter().any(|seed| seed == key));
+    let all = first.iter().map(|(name, text)| (None, *name, *text));
+    for (key, name, text) in all.chain(later.map(|(key, name, text)| (Some(*key), *name, *text))) {
+        let position = store::next_position(&*tx).await?;
         let query = query::parse(text).map_err(|wrong| DbError::Corrupt(wrong.to_string()))?.to_string();
         let (owner, visibility): (Option<PersonId>, _) = (None, Visibility::Everyone);
         let columns = DEFAULT_COLUMNS.map(str::to_owned).to_vec();
         let (id, name, teams) = (tx.new_id(), name.to_owned(), Vec::new());
         add(tx, &Queue { id, name, query, columns, owner, visibility, teams, position, version: 1 }).await?;
+        if let Some(key) = key {
+            store::note_seed(tx, id, key).await?;
+        }
     }
     Ok(())
 }

@@ -200,6 +200,22 @@ pub(super) async fn any_was(sql: &impl Sql) -> Result<bool, DbError> {
     Ok(row.is_some_and(|row| row.number > 0))
 }
 
+#[derive(FromQueryResult)]
+struct SeedRow {
+    seed: String,
+}
+
+/// Which of the queues that come with a later version were written; deleted ones too.
+pub(super) async fn seeds(sql: &impl Sql) -> Result<Vec<String>, DbError> {
+    let rows = sql.all::<SeedRow>("SELECT seed FROM queues WHERE seed IS NOT NULL", vec![]).await?;
+    Ok(rows.into_iter().map(|row| row.seed).collect())
+}
+
+/// Notes which of the queues that come with the program this is.
+pub(super) async fn note_seed(tx: &Tx, id: Uuid, seed: &str) -> Result<(), DbError> {
+    tx.execute("UPDATE queues SET seed = $2 WHERE id = $1", params![id, seed]).await.map(drop)
+}
+
 /// The position behind all queues.
 pub(super) async fn next_position(sql: &impl Sql) -> Result<i64, DbError> {
     let text = "SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) AS number FROM queues WHERE deleted_at IS NULL";

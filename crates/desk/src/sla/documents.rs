@@ -21,7 +21,7 @@ use super::terms::{InForce, in_force};
 /// Kind of the documents that hold calendars.
 pub(super) const CALENDAR: &str = "calendar";
 /// Kind of the documents that hold service levels.
-pub(super) const SLA: &str = "sla";
+pub(crate) const SLA: &str = "sla";
 /// Version of the shape of both.
 const SCHEMA_VERSION: i64 = 1;
 /// Longest key, in characters.

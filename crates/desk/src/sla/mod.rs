@@ -33,9 +33,12 @@ mod store;
 pub(crate) mod terms;
 
 pub(crate) use api::TicketSla;
+pub(crate) use documents::SLA;
 pub use documents::{CalendarKind, SlaDocument, SlaKind, seed_in};
 pub use error::SlaConfigError;
 pub(crate) use jobs::work;
 pub(crate) use read::summaries;
 pub(crate) use routes::routes;
 pub(crate) use snapshot::Snapshot;
+#[cfg(test)]
+pub(crate) use store::latest_cycles_query;

@@ -144,7 +144,19 @@ pub(super) fn rows_of(ticket: TicketId, key: &str, clock: &Clock) -> Vec<CycleRo
     rows
 }
 
-/// Stores the cycles that changed between two states of a ticket's clocks, and removes those that are gone.
+/// When the next of these clocks runs out.
+fn next_due(rows: &[CycleRow]) -> Option<i64> {
+    rows.iter().filter(|row| row.latest && row.phase == "running").filter_map(|row| row.breach_at).min()
+}
+
+/// Notes at the ticket when the next of its clocks runs out.
+async fn note_next_due(tx: &Tx, ticket: Uuid) -> Result<(), DbError> {
+    let text = "UPDATE tickets SET sla_due_at = (SELECT MIN(y.breach_at) FROM sla_cycles y \
+                WHERE y.ticket_id = $1 AND y.latest AND y.phase = 'running') WHERE id = $1";
+    tx.execute(text, params![ticket]).await.map(drop)
+}
+
+/// Stores the cycles that changed between two states of some clocks of one ticket, and removes those that are gone.
 pub(super) async fn save_cycles(tx: &Tx, before: &[CycleRow], after: &[CycleRow]) -> Result<(), DbError> {
     let same =
         |a: &CycleRow, b: &CycleRow| a.ticket_id == b.ticket_id && a.sla_key == b.sla_key && a.number == b.number;
@@ -189,13 +201,23 @@ pub(super) async fn save_cycles(tx: &Tx, before: &[CycleRow], after: &[CycleRow]
         );
         tx.execute(&text, values).await?;
     }
-    Ok(())
+    match before.first().or(after.first()) {
+        Some(row) if next_due(before) != next_due(after) => note_next_due(tx, row.ticket_id).await,
+        _ => Ok(()),
+    }
 }
 
 /// Removes the cycle that goes on, for a clock that is not there.
 pub(super) async fn delete_ongoing(tx: &Tx, ticket: TicketId, key: &str) -> Result<(), DbError> {
     let text = "DELETE FROM sla_cycles WHERE ticket_id = $1 AND sla_key = $2 AND phase <> 'completed'";
-    tx.execute(text, params![ticket, key]).await.map(drop)
+    tx.execute(text, params![ticket, key]).await?;
+    note_next_due(tx, ticket.0).await
+}
+
+/// The statement that reads the latest cycles of so many tickets; apart so that tests can ask for its plan.
+pub(crate) fn latest_cycles_query(tickets: usize) -> String {
+    let ids = placeholders(1, tickets);
+    format!("SELECT {CYCLE_COLUMNS} FROM sla_cycles WHERE ticket_id IN ({ids}) AND latest ORDER BY sla_key")
 }
 
 /// The latest cycle of each service level of these tickets, which the caller may see.
@@ -204,11 +226,10 @@ pub(super) async fn latest_cycles(sql: &impl Sql, tickets: &[Uuid]) -> Result<Ha
     if tickets.is_empty() {
         return Ok(found);
     }
-    let text = format!(
-        "SELECT {CYCLE_COLUMNS} FROM sla_cycles WHERE ticket_id IN ({}) AND latest ORDER BY sla_key",
-        placeholders(1, tickets.len())
-    );
-    for row in sql.all::<CycleRow>(&text, tickets.iter().map(|id| Value::from(*id)).collect()).await? {
+    for row in sql
+        .all::<CycleRow>(&latest_cycles_query(tickets.len()), tickets.iter().map(|id| Value::from(*id)).collect())
+        .await?
+    {
         found.entry(row.ticket_id).or_default().push(row);
     }
     Ok(found)

@@ -7,8 +7,8 @@ use sea_orm::FromQueryResult;
 use testkit::{Backend, TestApp};
 use uuid::Uuid;
 
-use super::query::{TicketTables, plan as plan_of};
-use super::store::{AssigneeFilter, Filter, Narrowed, list_query};
+use super::query::{Clocks, TicketTables, plan as plan_of};
+use super::store::{AssigneeFilter, Filter, Narrowed, Query, list_query};
 use super::{Cause, Kind, OpenTicket, ProjectChoice};
 
 const BUSY: PersonId = PersonId(Uuid::from_u128(1));
@@ -55,6 +55,17 @@ async fn filled(backend: Backend) -> TestApp {
                 let values = params![tx.new_id(), format!("FILL-{n}"), n % 5 + 1, assignee, reporter, n, resolved];
                 tx.execute(&text, values).await?;
             }
+            // Each has the clocks of the first, which run out one after the other.
+            let rest = "goal_key, calendar_key, target_us, as_of, elapsed_us, remaining_us, zero_at, next_at, latest";
+            let rows: String = rest.split(", ").map(|column| format!(", y.{column}")).collect();
+            let cycles = format!(
+                "INSERT INTO sla_cycles (ticket_id, sla_key, number, started_at, started_event, phase, breach_at, {rest}) \
+                 SELECT t.id, y.sla_key, y.number, y.started_at, y.started_event, y.phase, t.created_at{rows} \
+                 FROM tickets t CROSS JOIN sla_cycles y WHERE t.key LIKE 'FILL-%' AND t.resolved_at IS NULL"
+            );
+            assert_eq!(tx.execute(&cycles, vec![]).await?, 2_000);
+            let due = "UPDATE tickets SET sla_due_at = created_at WHERE resolved_at IS NULL";
+            tx.execute(due, vec![]).await?;
             while super::words::catch_up(tx, 1_000).await? > 0 {}
             tx.execute("ANALYZE", vec![]).await?;
             Ok::<_, DbError>(())
@@ -76,13 +87,18 @@ struct PostgresPlan {
 }
 
 async fn plan(app: &TestApp, backend: Backend, scope: &Scope, filter: &Filter, text: &str) -> String {
-    let tables = TicketTables { backend: app.app.db.backend(), internal: true, clocks: None };
-    let vocabulary = super::query::vocabulary(&app.app.db.read()).await.expect("a vocabulary");
+    let known = crate::sla::terms::in_force(&app.app.db.read()).await.expect("what is configured");
+    let clocks = Clocks { now: app.app.now(), known };
+    let tables = TicketTables { backend: app.app.db.backend(), internal: true, clocks: Some(&clocks) };
+    let vocabulary = super::query::vocabulary(&app.app.db.read(), scope).await.expect("a vocabulary");
     let asker = Asker::new(app.app.now(), domain::zone::Zone::utc(), Some(RARE.0));
     let parsed = domain::query::parse(text).expect("is readable");
     let typed = domain::query::check(&parsed, &vocabulary, &asker, &Names::default()).expect("is sound");
     let asked = plan_of(tables, &typed).expect("a plan");
-    let query = list_query(Narrowed { scope, filter, tables }, &asked, None, 51);
+    explained(app, backend, list_query(Narrowed { scope, filter, tables }, &asked, None, 51)).await
+}
+
+async fn explained(app: &TestApp, backend: Backend, query: Query) -> String {
     let read = app.app.db.read();
     match backend {
         Backend::Sqlite => {
@@ -123,9 +139,38 @@ testkit::both_databases! {
             let index = if name == "My open work" { "tickets_open_by_assignee" } else { "tickets_open" };
             cases.push((name, &agent, &everything, text, index));
         }
+        for (_, name, text) in crate::queue::LATER {
+            cases.push((name, &agent, &everything, text, "tickets_open_by_sla_due"));
+        }
         for (what, scope, filter, order, index) in cases {
             let plan = plan(&app, backend, scope, filter, order).await;
             assert!(plan.contains(index), "{what} should use {index}:\n{plan}");
         }
+    }
+
+    async fn clocks_are_read_and_sorted_along_indexes(backend) {
+        let app = filled(backend).await;
+        let agent = Scope::Agent { hidden_teams: vec![], hidden_projects: vec![] };
+        let everything = Filter::default();
+        let (key, sorts) = match backend {
+            Backend::Sqlite => ("sqlite_autoindex_sla_cycles_1", "TEMP B-TREE"),
+            Backend::Postgres => ("sla_cycles_pkey", "Sort"),
+        };
+        let due = "\"SLA due\" IS NOT EMPTY AND statusCategory != Done ORDER BY \"SLA due\"";
+        for text in [due, crate::queue::LATER[0].2] {
+            let plan = plan(&app, backend, &agent, &everything, text).await;
+            assert!(plan.contains("tickets_open_by_sla_due") && !plan.contains(sorts), "{text}:\n{plan}");
+        }
+        let soon = "\"Time to resolution\" < remaining(1h) AND statusCategory != Done";
+        let plan = plan(&app, backend, &agent, &everything, soon).await;
+        // PostgreSQL rightly reads so few clocks at once.
+        if backend == Backend::Sqlite {
+            assert!(plan.contains("tickets_open") && plan.contains(key), "{soon}:\n{plan}");
+        }
+        // The column of service levels on a page.
+        let ids: Vec<_> = (0..50).map(|n| sea_orm::Value::from(Uuid::from_u128(n))).collect();
+        let query = Query { text: crate::sla::latest_cycles_query(ids.len()), values: ids };
+        let plan = explained(&app, backend, query).await;
+        assert!(plan.contains(key), "{plan}");
     }
 }

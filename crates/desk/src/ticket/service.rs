@@ -14,7 +14,7 @@ use crate::sla;
 use domain::priority::{Impact, Urgency};
 
 /// Fields to change, as a caller names them; `None` keeps.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct EditTicket {
     pub summary: Option<String>,
     pub description: Option<String>,
@@ -24,6 +24,13 @@ pub(super) struct EditTicket {
     pub team: Option<Option<TeamId>>,
     pub assignee: Option<Option<PersonId>>,
     pub labels: Option<Vec<String>>,
+}
+
+impl EditTicket {
+    /// Whether it keeps everything.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A ticket that the caller may see, by id or key.
@@ -90,44 +97,52 @@ pub(super) async fn edit(
     expected: Option<i64>,
     edit: EditTicket,
 ) -> Result<(), TicketError> {
-    let labels = edit.labels.clone().map(tidy_labels);
-    let wrong = complaints(edit.summary.as_deref(), edit.description.as_deref(), labels.as_deref());
-    if !wrong.is_empty() {
-        return Err(TicketError::Invalid(wrong));
-    }
     app.db
         .write(ctx, Lane::Front, move |tx| {
             Box::pin(async move {
                 let ticket = lock(tx, id, expected).await?;
                 require_work(tx, &ticket).await?;
-                let new_assignee = edit.assignee.flatten().filter(|person| ticket.assignee != Some(*person));
-                let new_team = edit.team.flatten().filter(|team| ticket.team != Some(*team));
-                check_people(tx, new_assignee, new_team).await?;
-                let service = match edit.service {
-                    None => None,
-                    Some(service) if service == ticket.service => None,
-                    Some(None) => Some(None),
-                    Some(Some(service)) => Some(Some(service_facts(tx, service).await?)),
-                };
-                let matrix = workflow::matrix(tx).await?;
-                let edit = Edit {
-                    summary: edit.summary,
-                    description: edit.description,
-                    impact: edit.impact,
-                    urgency: edit.urgency,
-                    service,
-                    team: edit.team,
-                    assignee: edit.assignee,
-                    labels: edit.labels,
-                };
-                let (after, changes) = ticket.edited(edit, &matrix, tx.now());
-                if changes.is_empty() {
-                    return Ok(());
-                }
-                Ok(save(tx, &after, changes, "TicketFieldChanged", Map::new()).await?)
+                edit_in(tx, &ticket, edit).await
             })
         })
         .await
+}
+
+/// Changes fields of a locked ticket, inside a transaction whose caller has authorised it.
+pub(super) async fn edit_in(tx: &mut Tx, ticket: &Ticket, edit: EditTicket) -> Result<(), TicketError> {
+    if edit.is_nothing() {
+        return Ok(());
+    }
+    let labels = edit.labels.clone().map(tidy_labels);
+    let wrong = complaints(edit.summary.as_deref(), edit.description.as_deref(), labels.as_deref());
+    if !wrong.is_empty() {
+        return Err(TicketError::Invalid(wrong));
+    }
+    let new_assignee = edit.assignee.flatten().filter(|person| ticket.assignee != Some(*person));
+    let new_team = edit.team.flatten().filter(|team| ticket.team != Some(*team));
+    check_people(tx, new_assignee, new_team).await?;
+    let service = match edit.service {
+        None => None,
+        Some(service) if service == ticket.service => None,
+        Some(None) => Some(None),
+        Some(Some(service)) => Some(Some(service_facts(tx, service).await?)),
+    };
+    let matrix = workflow::matrix(tx).await?;
+    let edit = Edit {
+        summary: edit.summary,
+        description: edit.description,
+        impact: edit.impact,
+        urgency: edit.urgency,
+        service,
+        team: edit.team,
+        assignee: edit.assignee,
+        labels: edit.labels,
+    };
+    let (after, changes) = ticket.edited(edit, &matrix, tx.now());
+    if changes.is_empty() {
+        return Ok(());
+    }
+    Ok(save(tx, &after, changes, "TicketFieldChanged", Map::new()).await?)
 }
 
 /// Gives a ticket that nobody works on to an agent, for a caller that has authorised it. Leaves any other as it is.
@@ -142,7 +157,8 @@ pub async fn assign_if_free_in(tx: &mut Tx, id: TicketId, person: kernel::Person
     Ok(save(tx, &after, changes, "TicketFieldChanged", Map::new()).await?)
 }
 
-async fn require_work(tx: &Tx, ticket: &Ticket) -> Result<(), TicketError> {
+/// Refuses a caller who may not work on the ticket.
+pub(super) async fn require_work(tx: &Tx, ticket: &Ticket) -> Result<(), TicketError> {
     Access::find(tx, tx.ctx(), ticket.project).await?.require_work()
 }
 
@@ -215,20 +231,29 @@ pub(super) async fn override_priority(
             Box::pin(async move {
                 let ticket = lock(tx, id, None).await?;
                 require_work(tx, &ticket).await?;
-                let by = tx
-                    .ctx()
-                    .person()
-                    .ok_or_else(|| TicketError::Refused("Only a person can set a priority by hand.".to_owned()))?;
-                let (after, changes) = ticket
-                    .with_priority(priority, by, &reason, tx.now())
-                    .map_err(|wrong| TicketError::Invalid(vec![FieldError::new("reason", wrong.message)]))?;
-                if changes.is_empty() {
-                    return Ok(());
-                }
-                Ok(save(tx, &after, changes, "TicketPriorityOverridden", Map::new()).await?)
+                override_priority_in(tx, id, priority, &reason).await
             })
         })
         .await
+}
+
+/// As `override_priority`, inside a transaction whose caller has authorised it.
+pub(super) async fn override_priority_in(
+    tx: &mut Tx,
+    id: TicketId,
+    priority: Priority,
+    reason: &str,
+) -> Result<(), TicketError> {
+    let ticket = lock(tx, id, None).await?;
+    let by = tx.ctx().person();
+    let by = by.ok_or_else(|| TicketError::Refused("Only a person can set a priority by hand.".to_owned()))?;
+    let (after, changes) = ticket
+        .with_priority(priority, by, reason, tx.now())
+        .map_err(|wrong| TicketError::Invalid(vec![FieldError::new("reason", wrong.message)]))?;
+    if changes.is_empty() {
+        return Ok(());
+    }
+    Ok(save(tx, &after, changes, "TicketPriorityOverridden", Map::new()).await?)
 }
 
 /// Lets the matrix give the priority again.

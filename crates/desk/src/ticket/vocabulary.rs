@@ -11,11 +11,31 @@ use domain::workflow::{Category, Status, Workflow};
 
 use super::Kind;
 
-/// A service level that tickets can be asked for: its key and its name.
-pub(crate) type SlaName = (String, String);
+/// A service level that tickets can be asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SlaName {
+    /// Its key.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// Whether customers may see it.
+    pub for_customers: bool,
+}
+
+/// For whom a vocabulary is: customers cannot ask for what they do not see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// Those who work on tickets.
+    Agents,
+    /// Those who raised them.
+    Customers,
+}
 
 /// A service level is the field of this and its key.
 pub(crate) const SLA_PREFIX: &str = "sla:";
+
+/// The field of the instant at which the next service level runs out.
+pub(crate) const SLA_DUE: &str = "slaDue";
 
 /// The functions of the language that lists can answer.
 const ANSWERED: [&str; 1] = ["membersOf"];
@@ -46,11 +66,26 @@ impl Facts {
         facts
     }
 
+    fn list_fields(&self, audience: Audience) -> Vec<Field> {
+        let mut fields = list_fields(&self.statuses, &self.resolutions);
+        let agents = audience == Audience::Agents;
+        if agents {
+            let due = Field::new(SLA_DUE, "SLA due", FieldKind::Instant).alias(SLA_DUE).alias("next SLA").sortable();
+            fields.push(due.described("when the next of its service levels runs out"));
+        }
+        let shown = self.slas.iter().filter(|level| agents || level.for_customers);
+        fields.extend(shown.map(|level| {
+            Field::new(format!("{SLA_PREFIX}{}", level.key), &level.name, FieldKind::Sla)
+                .described("the clock of a service level")
+        }));
+        fields
+    }
+
     /// What lists and queues can ask.
-    pub fn vocabulary(&self) -> Vocabulary {
+    pub fn vocabulary(&self, audience: Audience) -> Vocabulary {
         let functions = ticket_functions(&[FieldKey::new("key")]);
         let answered = functions.into_iter().filter(|function| ANSWERED.contains(&function.name.as_str()));
-        Vocabulary::new(list_fields(&self.statuses, &self.resolutions, &self.slas), answered.collect())
+        Vocabulary::new(self.list_fields(audience), answered.collect())
     }
 }
 
@@ -140,8 +175,8 @@ fn small_fields(statuses: &[Status], resolutions: &[String]) -> Vec<Field> {
     ]
 }
 
-/// What lists and queues can ask.
-pub(crate) fn list_fields(statuses: &[Status], resolutions: &[String], slas: &[SlaName]) -> Vec<Field> {
+/// What lists and queues can ask, beside service levels.
+fn list_fields(statuses: &[Status], resolutions: &[String]) -> Vec<Field> {
     let mut fields = small_fields(statuses, resolutions);
     let instant = |key: &str, words: &str| Field::new(key, key, FieldKind::Instant).sortable().described(words);
     let words = |key: &str, words: &str| Field::new(key, key, FieldKind::LongText(Search::Words)).described(words);
@@ -154,9 +189,6 @@ pub(crate) fn list_fields(statuses: &[Status], resolutions: &[String], slas: &[S
         words("comment", "words of its comments"),
         words("text", "words of anything that is written on it"),
     ]);
-    fields.extend(slas.iter().map(|(key, name)| {
-        Field::new(format!("{SLA_PREFIX}{key}"), name, FieldKind::Sla).described("the clock of a service level")
-    }));
     fields
 }
 
@@ -175,8 +207,10 @@ mod tests {
     #[test]
     fn names_of_workflows_and_service_levels_are_words() {
         let mut facts = Facts::of_workflows([Workflow::default()].iter());
-        facts.slas.push(("resolution".to_owned(), "Time to resolution".to_owned()));
-        let vocabulary = facts.vocabulary();
+        let level =
+            |key: &str, name: &str, for_customers| SlaName { key: key.into(), name: name.into(), for_customers };
+        facts.slas = vec![level("resolution", "Time to resolution", true), level("vendor", "Vendor answer", false)];
+        let vocabulary = facts.vocabulary(Audience::Agents);
         let asker = domain::query::Asker::new(jiff::Timestamp::UNIX_EPOCH, domain::zone::Zone::utc(), None);
         let check = |text: &str| {
             let query = domain::query::parse(text).expect("is readable");
@@ -188,5 +222,8 @@ mod tests {
         let wrong = check("statsu = open AND priority > Huge").expect_err("is wrong");
         assert_eq!(wrong[0].suggestions, ["status"]);
         assert_eq!(wrong.len(), 2);
+        let customers = facts.vocabulary(Audience::Customers);
+        let known = |name: &str| customers.find(&domain::query::FieldName::Named(name.to_owned())).is_some();
+        assert!(known("Time to resolution") && !known("Vendor answer") && !known("SLA due"));
     }
 }

@@ -18,12 +18,14 @@ testkit::both_databases! {
     async fn the_first_queues_count_for_whoever_looks(backend) {
         let app = desk(backend).await;
         incident(&app, "Checkout fails", json!({"assignee_id": person("bo"), "urgency": "critical"})).await;
-        incident(&app, "Wiki is slow", json!({})).await;
+        incident(&app, "Wiki is slow", json!({"urgency": "low"})).await;
         let page = app.get("bo", "/api/v1/queues?counts=true").await.expect(200);
-        assert_eq!(names(&page), ["Unassigned", "My open work", "All open", "P1 and P2"]);
+        assert_eq!(names(&page), ["Unassigned", "My open work", "All open", "P1 and P2", "Breaching soon"]);
         assert_eq!(named(&page, "Unassigned")["count"], json!({"count": 1, "capped": false}));
         assert_eq!(named(&page, "My open work")["count"]["count"], 1);
         assert_eq!(named(&page, "All open")["count"]["count"], 2);
+        // The critical one is to be answered within half an hour, the other within a day.
+        assert_eq!(named(&page, "Breaching soon")["count"]["count"], 1);
         let page = app.get("ana", "/api/v1/queues?counts=true").await.expect(200);
         assert_eq!(named(&page, "My open work")["count"]["count"], 0);
         assert!(app.get("ana", "/api/v1/queues").await.expect(200)["items"][0].get("count").is_none());
@@ -33,7 +35,7 @@ testkit::both_databases! {
         app.call("ana", Method::DELETE, &format!("/api/v1/queues/{id}"), Value::Null).await.expect(403);
         app.call("root", Method::DELETE, &format!("/api/v1/queues/{id}"), Value::Null).await.expect(204);
         desk::seed(&app.app).await.expect("a later start");
-        assert_eq!(names(&app.get("bo", "/api/v1/queues").await.expect(200)).len(), 3);
+        assert_eq!(names(&app.get("bo", "/api/v1/queues").await.expect(200)).len(), 4);
     }
 
     async fn queues_are_private_until_shared(backend) {

@@ -198,7 +198,13 @@ impl Db {
     ///
     /// # Errors
     /// As `write`; [`DbError::IdempotencyMismatch`] when the key came with another body before.
-    pub async fn write_once<T, E, F>(&self, ctx: &Ctx, operation: &'static str, lane: Lane, change: F) -> Result<T, E>
+    pub async fn write_once<T, E, F>(
+        &self,
+        ctx: &Ctx,
+        operation: impl Into<String>,
+        lane: Lane,
+        change: F,
+    ) -> Result<T, E>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
         E: From<DbError> + Send + 'static,
@@ -207,14 +213,15 @@ impl Db {
         let Some(key) = ctx.idempotency.clone() else {
             return self.write(ctx, lane, change).await;
         };
+        let operation = operation.into();
         self.write(ctx, lane, move |tx| {
             Box::pin(async move {
-                if let Some(answer) = crate::http::idempotency::find(tx, &key, operation).await? {
+                if let Some(answer) = crate::http::idempotency::find(tx, &key, &operation).await? {
                     return Ok(answer);
                 }
                 let value = change(tx).await?;
                 let answer = serde_json::to_value(&value).map_err(|error| DbError::Corrupt(error.to_string()))?;
-                crate::http::idempotency::store(tx, &key, operation, answer).await?;
+                crate::http::idempotency::store(tx, &key, &operation, answer).await?;
                 Ok(value)
             })
         })

@@ -4,19 +4,20 @@
 //! its goal changes. So "less than an hour is left" is "the deadline comes before an hour of business time from now",
 //! with the instant computed once per calendar.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use domain::calendar::Calendar;
 use domain::query::{Column, Comparison, Condition, Param, Rows, SlaState, SlaTest, Sql};
 use jiff::{SignedDuration, Timestamp};
+
+use crate::sla::terms::InForce;
 
 /// What is known about calendars at the instant of a query.
 #[derive(Clone, Debug)]
 pub(crate) struct Clocks {
     /// The instant.
     pub now: Timestamp,
-    /// The calendars by key.
-    pub calendars: BTreeMap<String, Calendar>,
+    /// What is configured, calendars among it.
+    pub known: Arc<InForce>,
 }
 
 /// The rows of the newest cycles of a service level.
@@ -72,8 +73,13 @@ impl Clocks {
         } else {
             Timestamp::MAX
         });
+        // A plain column lets an index serve; a deadline that is not there is before none.
+        let column = match op {
+            Comparison::Less | Comparison::AtMost if column == BREACH => "y.breach_at",
+            _ => column,
+        };
         let mut ways = vec![Condition::all(vec![Self::in_calendar(""), compare(column, op, around.as_microsecond())])];
-        for (key, calendar) in &self.calendars {
+        for (key, calendar) in &self.known.calendars {
             let at = calendar.add_business_time(self.now, duration).as_microsecond();
             ways.push(Condition::all(vec![Self::in_calendar(key), compare(column, op, at)]));
         }
@@ -99,7 +105,7 @@ impl Clocks {
             SlaState::Running => phase("running"),
             SlaState::Paused => phase("paused"),
             SlaState::WithinCalendarHours => {
-                let open = self.calendars.iter().filter(|(_, calendar)| calendar.is_open(self.now));
+                let open = self.known.calendars.iter().filter(|(_, calendar)| calendar.is_open(self.now));
                 let keys = open.map(|(key, _)| Self::in_calendar(key)).chain([Self::in_calendar("")]);
                 Condition::all(vec![phase("completed").negated(), Condition::any(keys.collect())])
             }

@@ -8,7 +8,7 @@ use domain::query::{
 use domain::workflow::Category;
 use platform::db::Backend;
 
-use super::super::vocabulary::SLA_PREFIX;
+use super::super::vocabulary::{SLA_DUE, SLA_PREFIX};
 use super::clocks::{self, Clocks};
 
 /// The places of the fields of tickets for one asker. The scope over tickets stays with the statement.
@@ -133,6 +133,7 @@ impl Mapping for TicketTables<'_> {
             "updated" => Column::required("t.updated_at"),
             "resolved" => Column::optional("t.resolved_at"),
             "responded" => Column::optional("t.first_response_at"),
+            SLA_DUE => Column::optional("t.sla_due_at"),
             other => {
                 let level = clocks::rows(other.strip_prefix(SLA_PREFIX)?);
                 return Some(Place::Rows(level, Column::required("y.number")));
@@ -229,6 +230,7 @@ impl Mapping for TicketTables<'_> {
             "updated" => number(Column::required("t.updated_at")),
             "resolved" => number(Column::optional("t.resolved_at")),
             "responded" => number(Column::optional("t.first_response_at")),
+            SLA_DUE => number(Column::optional("t.sla_due_at")),
             _ => None,
         }
     }

@@ -31,10 +31,16 @@ pub(crate) use mapping::TicketTables;
 pub(super) use routes::routes;
 
 use super::error::TicketError;
+use super::vocabulary::Audience;
+use crate::sla;
 
-/// What tickets can be asked for now.
-pub(crate) async fn vocabulary(sql: &impl Sql) -> Result<Vocabulary, DbError> {
-    Ok(store::facts(sql).await?.vocabulary())
+/// What tickets can be asked for now by somebody of this scope.
+pub(crate) async fn vocabulary(sql: &impl Sql, scope: &Scope) -> Result<Vocabulary, DbError> {
+    Ok(store::facts(sql).await?.vocabulary(audience(scope)))
+}
+
+fn audience(scope: &Scope) -> Audience {
+    if matches!(scope, Scope::Customer(_)) { Audience::Customers } else { Audience::Agents }
 }
 
 /// The tables as this caller may search them.
@@ -74,11 +80,8 @@ pub(crate) fn plan(tables: TicketTables<'_>, typed: &TypedQuery) -> Result<Plan,
 /// The plan of a typed query for this caller, with the calendars where it asks for service levels.
 pub(crate) async fn plan_for(app: &App, ctx: &Ctx, typed: &TypedQuery) -> Result<Plan, DbError> {
     let asks = typed.filter.predicates().iter().any(|predicate| matches!(predicate, query::Predicate::Sla { .. }));
-    let clocks = if asks {
-        Some(Clocks { now: app.now(), calendars: store::calendars(&app.db.read()).await? })
-    } else {
-        None
-    };
+    let clocks =
+        if asks { Some(Clocks { now: app.now(), known: sla::terms::in_force(&app.db.read()).await? }) } else { None };
     plan(TicketTables { clocks: clocks.as_ref(), ..tables(app, ctx) }, typed)
 }
 
@@ -86,7 +89,7 @@ pub(crate) async fn plan_for(app: &App, ctx: &Ctx, typed: &TypedQuery) -> Result
 pub(crate) async fn planned(app: &App, ctx: &Ctx, text: &str, order: Vec<OrderBy>) -> Result<Plan, TicketError> {
     let mut typed = TypedQuery { filter: query::Filter::everything(), order: Vec::new() };
     if !text.trim().is_empty() {
-        let vocabulary = vocabulary(&app.db.read()).await?;
+        let vocabulary = vocabulary(&app.db.read(), &ctx.scope).await?;
         typed = understand(app, ctx, &vocabulary, text).await?.map_err(TicketError::Query)?;
     }
     if typed.order.is_empty() {
@@ -126,7 +129,7 @@ pub(crate) fn page_after(plan: &Plan, cursor: Option<&str>) -> Result<Option<que
 async fn complete(app: &App, ctx: &Ctx, text: &str, cursor: usize) -> Result<Completion, DbError> {
     let sql = app.db.read();
     let facts = store::facts(&sql).await?;
-    let mut completion = query::complete(text, cursor, &facts.vocabulary());
+    let mut completion = query::complete(text, cursor, &facts.vocabulary(audience(&ctx.scope)));
     let Some(wanted) = completion.values.take() else { return Ok(completion) };
     let prefix = wanted.prefix.trim_matches(['"', '\'']);
     let field = wanted.field.as_ref().map(query::FieldKey::as_str);

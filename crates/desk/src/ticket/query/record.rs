@@ -1,10 +1,12 @@
 //! A ticket as the query language sees it in memory: what the plans are held against.
 
-use domain::query::{FieldKey, Record, TypedCall, Value};
-use jiff::Timestamp;
+use domain::query::{self, FieldKey, Record, TypedCall, Value};
+use domain::sla::{Calendars, Clock, Function};
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::super::record::Ticket;
+use super::super::vocabulary::{SLA_DUE, SLA_PREFIX};
 
 /// A ticket, with what stands beside its row.
 #[derive(Clone, Debug)]
@@ -15,6 +17,39 @@ pub(crate) struct TicketRecord<'t> {
     pub comments: &'t [String],
     /// The teams of its assignee and reporter: pairs of team and person.
     pub members: &'t [(Uuid, Uuid)],
+    /// Its clocks, by the keys of their service levels.
+    pub clocks: &'t [(String, Clock)],
+    /// The calendars by which they count.
+    pub calendars: &'t Calendars,
+    /// When they are looked at.
+    pub now: Timestamp,
+}
+
+impl TicketRecord<'_> {
+    /// When the next of the clocks that run runs out.
+    fn sla_due(&self) -> Option<Timestamp> {
+        let latest =
+            self.clocks.iter().filter_map(|(_, clock)| clock.cycles.iter().rfind(|cycle| cycle.goal.is_some()));
+        latest.filter(|cycle| cycle.phase.as_str() == "running").filter_map(|cycle| cycle.breach_at).min()
+    }
+
+    /// What a clock shows, as `domain::sla` says.
+    fn shown(&self, clock: &Clock) -> Option<query::Clock> {
+        let answer = |function| clock.answer(function, self.calendars, self.now).expect("its calendar is there");
+        let latest = clock.cycles.iter().rfind(|cycle| cycle.goal.is_some())?;
+        let reading = latest.read(self.calendars, self.now).expect("its calendar is there")?;
+        let ongoing = |us: i64| latest.is_ongoing().then(|| SignedDuration::from_micros(us));
+        Some(query::Clock {
+            breached: answer(Function::Breached)?,
+            ever_breached: answer(Function::EverBreached)?,
+            completed: answer(Function::Completed)?,
+            running: answer(Function::Running)?,
+            paused: answer(Function::Paused)?,
+            within_calendar_hours: answer(Function::WithinCalendarHours)?,
+            elapsed: ongoing(reading.elapsed_us),
+            remaining: ongoing(reading.remaining_us),
+        })
+    }
 }
 
 fn text(text: &str) -> Value {
@@ -64,8 +99,15 @@ impl Record for TicketRecord<'_> {
             "updated" => instant(Some(ticket.updated_at)),
             "resolved" => instant(ticket.resolved.as_ref().map(|resolved| resolved.at)),
             "responded" => instant(ticket.first_response_at),
+            SLA_DUE => instant(self.sla_due()),
             _ => Vec::new(),
         }
+    }
+
+    fn clocks(&self, field: &FieldKey) -> Vec<query::Clock> {
+        let Some(key) = field.as_str().strip_prefix(SLA_PREFIX) else { return Vec::new() };
+        let clock = self.clocks.iter().find(|(known, _)| known == key);
+        clock.and_then(|(_, clock)| self.shown(clock)).into_iter().collect()
     }
 
     fn ask(&self, field: &FieldKey, call: &TypedCall) -> Option<bool> {

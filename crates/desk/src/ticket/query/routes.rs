@@ -43,7 +43,7 @@ async fn check_ticket_query(
     Json(body): Json<CheckBody>,
 ) -> Result<Json<CheckedDto>, ApiError> {
     require_read(&ctx)?;
-    let vocabulary = super::vocabulary(&app.db.read()).await.map_err(TicketError::from)?;
+    let vocabulary = super::vocabulary(&app.db.read(), &ctx.scope).await.map_err(TicketError::from)?;
     let typed = super::understand(&app, &ctx, &vocabulary, &body.query).await.map_err(TicketError::from)?;
     let canonical = query::parse(&body.query).ok().filter(|_| typed.is_ok()).map(|query| query.to_string());
     Ok(Json(CheckedDto { canonical, problems: typed.err().unwrap_or_default() }))

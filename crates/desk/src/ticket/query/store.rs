@@ -3,10 +3,9 @@
 //! Names are found within the asker's scope. A customer finds nobody and nothing by name but their own projects:
 //! whether somebody exists is not theirs to try out.
 
-use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use catalog::document;
-use domain::calendar::{Calendar, CalendarBody};
+use catalog::document::{self, Head};
 use domain::query::{Name, Names, PERSON, fold};
 use domain::workflow::Workflow;
 use domain::zone::Zone;
@@ -16,7 +15,9 @@ use platform::{DbError, Sql, params};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::super::vocabulary::Facts;
+use super::super::vocabulary::{Facts, SlaName};
+use super::super::workflow::WORKFLOW;
+use crate::sla;
 
 #[derive(FromQueryResult)]
 struct BodyRow {
@@ -28,8 +29,29 @@ struct ZoneRow {
     time_zone: String,
 }
 
-/// Everything that the vocabulary of tickets depends on.
-pub(super) async fn facts(sql: &impl Sql) -> Result<Facts, DbError> {
+/// The versions that were read, and what they say.
+type ReadFacts = (Vec<Head>, Arc<Facts>);
+
+/// What was read last. One suffices: it changes when somebody edits a document.
+static LAST: LazyLock<Mutex<Option<ReadFacts>>> = LazyLock::new(|| Mutex::new(None));
+
+/// Everything that the vocabulary of tickets depends on. Reads documents only when one changed since the last time.
+pub(super) async fn facts(sql: &impl Sql) -> Result<Arc<Facts>, DbError> {
+    let heads = document::heads(sql, &[WORKFLOW, sla::SLA]).await?;
+    {
+        let last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, facts)) = last.as_ref()
+            && *known == heads
+        {
+            return Ok(facts.clone());
+        }
+    }
+    let facts = Arc::new(read_facts(sql).await?);
+    *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some((heads, facts.clone()));
+    Ok(facts)
+}
+
+async fn read_facts(sql: &impl Sql) -> Result<Facts, DbError> {
     let text = "SELECT v.body FROM documents d JOIN document_versions v ON v.document_id = d.id \
                 WHERE d.kind = 'workflow' ORDER BY d.key, v.version DESC";
     let rows = sql.all::<BodyRow>(text, vec![]).await?;
@@ -41,28 +63,15 @@ pub(super) async fn facts(sql: &impl Sql) -> Result<Facts, DbError> {
         workflows.push(Workflow::default());
     }
     let mut facts = Facts::of_workflows(workflows.iter());
-    for level in document::list_current(sql, "sla").await? {
-        // One that was taken away has an empty body.
-        if let Some(name) = level.body["name"].as_str() {
-            facts.slas.push((level.key, name.to_owned()));
-        }
-    }
+    let known = sla::terms::in_force(sql).await?;
+    facts.slas = (known.slas.iter())
+        .map(|terms| SlaName {
+            key: terms.key.clone(),
+            name: terms.name().to_owned(),
+            for_customers: terms.is_for_customers(),
+        })
+        .collect();
     Ok(facts)
-}
-
-/// The calendars by which service levels count, by key.
-pub(super) async fn calendars(sql: &impl Sql) -> Result<BTreeMap<String, Calendar>, DbError> {
-    let mut calendars = BTreeMap::new();
-    for found in document::list_current(sql, "calendar").await? {
-        if found.body.is_null() {
-            continue;
-        }
-        let wrong = |reason: String| DbError::Corrupt(format!("calendar {}: {reason}", found.key));
-        let body: CalendarBody = serde_json::from_value(found.body).map_err(|error| wrong(error.to_string()))?;
-        let calendar = Calendar::new(body).map_err(|unsound| wrong(format!("{unsound:?}")))?;
-        calendars.insert(found.key.clone(), calendar);
-    }
-    Ok(calendars)
 }
 
 /// The zone in which this person's days begin.

@@ -3,6 +3,7 @@
 
 use domain::priority::{Impact, Sourced, Urgency};
 use domain::query::{self, Asker, Names, TypedQuery};
+use domain::sla::Clock;
 use domain::zone::Zone;
 use kernel::{PersonId, Scope, TeamId};
 use platform::{Ctx, DbError, Lane, Sql, Tx, params};
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use super::super::store::{self, Filter, Narrowed};
 use super::super::{Cause, Kind, OpenTicket, ProjectChoice, Ticket};
 use super::record::TicketRecord;
-use super::{TicketTables, plan};
+use super::{Clocks, TicketTables, plan};
 use crate::comment::{Visibility, comment_in};
 
 const ANA: Uuid = Uuid::from_u128(1);
@@ -82,13 +83,13 @@ async fn ticket(tx: &mut Tx, dice: &mut Dice) {
             comment_in(tx, id, visibility, dice.of(&WORDS).to_owned()).await.expect("comments");
         }
     }
-    match dice.below(4) {
-        0 => {
-            super::super::transition_in(tx, id, "resolved", Some("fixed")).await.expect("resolves");
-        }
-        1 => {
-            super::super::transition_in(tx, id, "in_progress", None).await.expect("moves");
-        }
+    let move_to = async |tx: &mut Tx, status: &str, resolution: Option<&str>| {
+        super::super::transition_in(tx, id, status, resolution).await.expect("moves");
+    };
+    match dice.below(6) {
+        0 => move_to(tx, "resolved", Some("fixed")).await,
+        1 => move_to(tx, "in_progress", None).await,
+        2 => move_to(tx, "waiting", None).await,
         _ => {}
     }
 }
@@ -120,16 +121,23 @@ async fn filled(backend: Backend) -> TestApp {
     app
 }
 
-/// A ticket with the texts of its comments.
+/// A ticket with what stands beside its row.
 struct Whole {
     ticket: Ticket,
     comments: Vec<(bool, String)>,
+    clocks: Vec<(String, Clock)>,
 }
 
 #[derive(FromQueryResult)]
 struct CommentRow {
     visibility: String,
     body: String,
+}
+
+#[derive(FromQueryResult)]
+struct ClockRow {
+    sla_key: String,
+    clock: serde_json::Value,
 }
 
 fn everything() -> TypedQuery {
@@ -146,16 +154,27 @@ async fn all(app: &TestApp, tables: TicketTables<'_>) -> Vec<Whole> {
         let text = "SELECT visibility, body FROM ticket_comments WHERE ticket_id = $1 ORDER BY seq";
         let comments = sql.all::<CommentRow>(text, params![row.ticket.id]).await.expect("comments");
         let comments = comments.into_iter().map(|row| (row.visibility == "public", row.body)).collect();
-        tickets.push(Whole { ticket: row.ticket, comments });
+        let text = "SELECT sla_key, clock FROM sla_clocks WHERE ticket_id = $1";
+        let clocks = sql.all::<ClockRow>(text, params![row.ticket.id]).await.expect("clocks");
+        let clock = |row: ClockRow| (row.sla_key, serde_json::from_value(row.clock).expect("a clock"));
+        let clocks = clocks.into_iter().map(clock).collect();
+        tickets.push(Whole { ticket: row.ticket, comments, clocks });
     }
     tickets
 }
 
-fn in_memory(tickets: &[Whole], typed: &TypedQuery, internal: bool) -> Vec<String> {
+fn in_memory(tickets: &[Whole], clocks: &Clocks, typed: &TypedQuery, internal: bool) -> Vec<String> {
     let holds = |whole: &&Whole| {
         let seen = whole.comments.iter().filter(|(public, _)| *public || internal);
         let comments: Vec<String> = seen.map(|(_, body)| body.clone()).collect();
-        typed.matches(&TicketRecord { ticket: &whole.ticket, comments: &comments, members: &MEMBERS })
+        typed.matches(&TicketRecord {
+            ticket: &whole.ticket,
+            comments: &comments,
+            members: &MEMBERS,
+            clocks: &whole.clocks,
+            calendars: &clocks.known.calendars,
+            now: clocks.now,
+        })
     };
     let mut found: Vec<String> = tickets.iter().filter(holds).map(|whole| whole.ticket.key.clone()).collect();
     found.sort_unstable();
@@ -189,9 +208,14 @@ const SAME: &[&str] = &["=", "!="];
 const ORDER: &[&str] = &["=", "!=", "<", "<=", ">", ">="];
 const FIND: &[&str] = &["~", "!~"];
 const TIMES: &[&str] = &["2026-01-01", "now()", "-5d", "startOfDay()", "endOfWeek(-1)"];
+const STATES: &[&str] =
+    &["breached()", "everBreached()", "running()", "paused()", "completed()", "withinCalendarHours()"];
+const BOUNDS: &[&str] = &["<", "<=", ">", ">="];
+const LENGTHS: &[&str] =
+    &["remaining(2h)", "remaining(-1d)", "remaining(7h)", "elapsed(90m)", "elapsed(0m)", "elapsed(7h)"];
 const SOUGHT: &[&str] =
     &["disk", "'dis*'", "\"full disk\"", "\"\\\"full disk\\\"\"", "web-01", "\"måling øya\"", "zebra"];
-const CLAUSES: [(&str, &[&str], &[&str]); 22] = [
+const CLAUSES: [(&str, &[&str], &[&str]); 26] = [
     ("key", SAME, &["INC-1", "inc-2", "REQ-999"]),
     ("project", SAME, &["INC", "\"Service requests\""]),
     ("issuetype", SAME, &["Incident", "request"]),
@@ -214,8 +238,12 @@ const CLAUSES: [(&str, &[&str], &[&str]); 22] = [
     ("updated", ORDER, TIMES),
     ("resolved", ORDER, TIMES),
     ("responded", ORDER, TIMES),
+    ("\"SLA due\"", ORDER, TIMES),
+    ("\"Time to resolution\"", SAME, STATES),
+    ("\"Time to resolution\"", BOUNDS, LENGTHS),
+    ("\"Time to first response\"", SAME, STATES),
 ];
-const SORTS: [&str; 18] = [
+const SORTS: [&str; 19] = [
     "key",
     "project",
     "kind",
@@ -234,6 +262,7 @@ const SORTS: [&str; 18] = [
     "updated",
     "resolved",
     "responded",
+    "\"SLA due\"",
 ];
 
 fn clause(dice: &mut Dice) -> String {
@@ -242,6 +271,12 @@ fn clause(dice: &mut Dice) -> String {
         let not = if dice.below(4) == 0 && field != "text" { " IS NOT EMPTY" } else { "" };
         let sought = format!(" {} {}", dice.of(operators), dice.of(values));
         return format!("{field}{}", if not.is_empty() { &sought } else { not });
+    }
+    if field.starts_with("\"Time to") {
+        return match dice.below(6) {
+            0 => format!("{field} IS {}EMPTY", dice.of(&["", "NOT "])),
+            _ => format!("{field} {} {}", dice.of(operators), dice.of(values)),
+        };
     }
     match dice.below(8) {
         0 => format!("{field} IS EMPTY"),
@@ -279,7 +314,7 @@ struct Asking {
 impl Asking {
     async fn new(app: &TestApp) -> Self {
         let sql = app.app.db.read();
-        let vocabulary = super::vocabulary(&sql).await.expect("a vocabulary");
+        let vocabulary = super::vocabulary(&sql, &Scope::All).await.expect("a vocabulary");
         let asker = Asker::new(app.app.now(), Zone::parse("Europe/Oslo").expect("a zone"), Some(ANA));
         Self { vocabulary, asker }
     }
@@ -296,7 +331,9 @@ testkit::both_databases! {
     async fn plans_mean_what_queries_mean(backend) {
         let app = filled(backend).await;
         let asking = Asking::new(&app).await;
-        let tables = |internal| TicketTables { backend: app.app.db.backend(), internal, clocks: None };
+        let known = crate::sla::terms::in_force(&app.app.db.read()).await.expect("what is configured");
+        let clocks = Clocks { now: app.app.now(), known };
+        let tables = |internal| TicketTables { backend: app.app.db.backend(), internal, clocks: Some(&clocks) };
         let tickets = all(&app, tables(true)).await;
         assert_eq!(tickets.len(), TICKETS);
         let mut texts: Vec<String> = Vec::new();
@@ -305,6 +342,12 @@ testkit::both_databases! {
         }
         texts.extend(SORTS.iter().flat_map(|field| ["", " DESC"].map(|way| format!("ORDER BY {field}{way}"))));
         let mut dice = Dice(4_711);
+        // What the tests of clocks hold against each other is there.
+        for state in STATES {
+            let typed = asking.typed(&app, &format!("\"Time to resolution\" = {state}")).await;
+            let found = in_memory(&tickets, &clocks, &typed, true).len();
+            assert!((1..TICKETS).contains(&found), "{state} holds for some: {found}");
+        }
         texts.extend((0..250).map(|_| random_query(&mut dice)));
         let mut found = 0;
         for (n, text) in texts.iter().enumerate() {
@@ -312,7 +355,7 @@ testkit::both_databases! {
             let typed = asking.typed(&app, text).await;
             let mut keys = listed(&app, tables(internal), &typed, text).await;
             keys.sort_unstable();
-            assert_eq!(keys, in_memory(&tickets, &typed, internal), "{text}");
+            assert_eq!(keys, in_memory(&tickets, &clocks, &typed, internal), "{text}");
             found += keys.len();
         }
         assert!(found > 2_000, "the tickets say something about the queries: {found}");
@@ -334,76 +377,4 @@ testkit::both_databases! {
         });
         assert!(keys.is_sorted(), "highest first, then by name, then newest first");
     }
-
-    async fn service_levels_are_asked_by_their_cycles(backend) {
-        let app = filled(backend).await;
-        let system = Ctx::system("test");
-        let now = app.app.now();
-        let write = app.app.db.write(&system, Lane::Bulk, move |tx| Box::pin(async move {
-            let level = serde_json::json!({"name": "Time to resolution"});
-            catalog::document::write(tx, "sla", "resolution", 1, level, None).await.expect("a service level");
-            // Open from Monday to Friday, 9 to 17 o'clock UTC.
-            let day = serde_json::json!([{"from": "09:00", "to": "17:00"}]);
-            let week = serde_json::json!({"monday": day, "tuesday": day, "wednesday": day, "thursday": day, "friday": day});
-            let office = serde_json::json!({"kind": "business", "name": "Office", "time_zone": "UTC", "week": week,
-                "holidays": []});
-            catalog::document::write(tx, "calendar", "office", 1, office, None).await.expect("a calendar");
-            for (key, number, phase, calendar, elapsed_min, remaining_min, breached, latest) in CYCLES {
-                let us = |minutes: i64| minutes * 60_000_000;
-                let running = phase == "running";
-                // A running cycle's instants, as the clock around the clock gives them.
-                let (breach, zero) = (kernel::micros(now) + us(remaining_min), kernel::micros(now) - us(elapsed_min));
-                let breached_at = breached.then_some(kernel::micros(now) - 1);
-                tx.execute(
-                    "INSERT INTO sla_cycles (ticket_id, sla_key, number, started_at, started_event, phase, goal_key, \
-                     calendar_key, target_us, as_of, elapsed_us, remaining_us, breach_at, zero_at, breached_at, latest) \
-                     SELECT t.id, 'resolution', $2, 0, t.id, $3, 'all', $4, 0, 0, $5, $6, $7, $8, $9, $10 \
-                     FROM tickets t WHERE t.key = $1",
-                    params![key, number, phase, calendar, us(elapsed_min), us(remaining_min),
-                        running.then_some(breach), running.then_some(zero), breached_at, latest],
-                )
-                .await?;
-            }
-            Ok::<_, DbError>(())
-        }));
-        write.await.expect("cycles");
-        let asking = Asking::new(&app).await;
-        let calendars = super::store::calendars(&app.app.db.read()).await.expect("calendars");
-        let clocks = super::Clocks { now, calendars };
-        let tables = TicketTables { backend: app.app.db.backend(), internal: true, clocks: Some(&clocks) };
-        let ask = async |condition: &str| {
-            let text = format!("\"Time to resolution\" {condition}");
-            let mut keys = listed(&app, tables, &asking.typed(&app, &text).await, &text).await;
-            keys.sort_unstable();
-            keys
-        };
-        let none: [&str; 0] = [];
-        assert_eq!(ask("IS NOT EMPTY").await, ["INC-1", "INC-2", "INC-3", "INC-4"]);
-        assert_eq!(ask("= running()").await, ["INC-1", "INC-2"]);
-        assert_eq!(ask("!= running()").await, ["INC-3", "INC-4"]);
-        assert_eq!(ask("= paused()").await, ["INC-3"]);
-        assert_eq!(ask("= completed()").await, ["INC-4"]);
-        assert_eq!(ask("= breached()").await, ["INC-2"]);
-        assert_eq!(ask("= everBreached()").await, ["INC-1", "INC-2"]);
-        assert_eq!(ask("< remaining(1h)").await, ["INC-1", "INC-2"]);
-        assert_eq!(ask("< remaining(30m)").await, ["INC-2"]);
-        assert_eq!(ask("<= remaining(30m)").await, ["INC-1", "INC-2"]);
-        assert_eq!(ask(">= remaining(2h)").await, ["INC-3"]);
-        assert_eq!(ask("> elapsed(1h)").await, ["INC-2"]);
-        assert_eq!(ask(">= elapsed(1h)").await, ["INC-1", "INC-2", "INC-3"]);
-        assert_eq!(ask("> elapsed(3h)").await, none);
-        assert_eq!(ask("= withinCalendarHours()").await, ["INC-1", "INC-2", "INC-3"]);
-    }
 }
-
-/// Ticket, number, phase, calendar, minutes passed, minutes left, whether it broke its goal, whether it is the newest.
-type Cycle = (&'static str, i64, &'static str, Option<&'static str>, i64, i64, bool, bool);
-
-const CYCLES: [Cycle; 5] = [
-    // An earlier cycle was too late, the newest runs with half an hour left.
-    ("INC-1", 1, "completed", None, 90, -30, true, false),
-    ("INC-1", 2, "running", None, 60, 30, false, true),
-    ("INC-2", 1, "running", None, 90, 0, false, true),
-    ("INC-3", 1, "paused", None, 60, 120, false, true),
-    ("INC-4", 1, "completed", Some("office"), 30, 60, false, true),
-];

@@ -73,7 +73,8 @@ pub fn after(order: &[PlannedSort], values: &[Option<Param>]) -> Option<Conditio
     let any = Condition::any(ways);
     // Said once more of the first key alone, so that an index on it is entered at the right place.
     Some(match (&order[0].by.column, &values[0]) {
-        (column, Some(value)) if !column.nullable => {
+        // Empty values come first when ascending, so none of them is behind a value.
+        (column, Some(value)) if !column.nullable || !order[0].descending => {
             let op = if below { Comparison::AtMost } else { Comparison::AtLeast };
             Condition::all(vec![Condition::Compare(column.clone(), op, value.clone()), any])
         }
