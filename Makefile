@@ -53,5 +53,6 @@ deny: ## licences, banned crates and sources (needs cargo-deny)
 	@command -v cargo-deny >/dev/null || { echo "cargo-deny is missing: cargo install cargo-deny --locked"; exit 1; }
 	cargo deny check bans licenses sources
 
-bench: setup-rust ## benchmarks; each prints its ratio
-	@if ls bench/*.sh >/dev/null 2>&1; then for b in bench/*.sh; do "$$b" || exit 1; done; else echo "no benchmarks yet"; fi
+bench: setup-rust web ## benchmarks with a release build (BENCH="names" for some of them); each prints its ratio
+	@scripts/setup-test.sh bench
+	@scripts/bench.sh $(BENCH)

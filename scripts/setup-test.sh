@@ -3,6 +3,7 @@
 # the Prometheus Alertmanager and Chromium. Debian and its kin only; elsewhere it names what is
 # missing and where. Installs nothing when nothing is missing. No service is left running.
 # Beside them it puts the Python opsgenie-sdk, in a virtual environment among the build products.
+# `setup-test.sh bench` adds wrk, which the benchmarks need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,6 +20,7 @@ python_sdk() {
 
 missing=()
 have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
+[ "${1:-}" != bench ] || have wrk || missing+=(wrk)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || have initdb || missing+=(postgresql)
 have smtpd || missing+=(opensmtpd)
 have prometheus-alertmanager || missing+=(prometheus-alertmanager)

@@ -4,7 +4,7 @@
 #
 # The cluster lives in a new temporary folder, listens on a socket in that folder and on nothing
 # else, and is owned by an ordinary user: PostgreSQL refuses root, so root hands it to `postgres`.
-# It does not sync to disk: it holds test data only.
+# It does not sync to disk: it holds test data only. With BRIDGEWATCH_TEST_PG_DURABLE=1, for benchmarks, it does.
 set -euo pipefail
 
 if [ -n "${BRIDGEWATCH_TEST_PG_URL:-}" ]; then exec "$@"; fi
@@ -48,6 +48,15 @@ as_owner tee -a "$home/data/postgresql.conf" >/dev/null <<CONF
 listen_addresses = ''
 unix_socket_directories = '$home'
 max_connections = 300
+timezone = 'UTC'
+CONF
+if [ "${BRIDGEWATCH_TEST_PG_DURABLE:-}" ]; then
+  as_owner tee -a "$home/data/postgresql.conf" >/dev/null <<CONF
+shared_buffers = 1GB
+max_wal_size = 4GB
+CONF
+else
+  as_owner tee -a "$home/data/postgresql.conf" >/dev/null <<CONF
 shared_buffers = 64MB
 fsync = off
 synchronous_commit = off
@@ -55,8 +64,8 @@ full_page_writes = off
 wal_level = minimal
 max_wal_senders = 0
 autovacuum_naptime = 5min
-timezone = 'UTC'
 CONF
+fi
 as_owner "$bin/pg_ctl" -D "$home/data" -l "$home/log" -w -t 60 start >/dev/null ||
   { cat "$home/log" >&2; exit 1; }
 started=yes

@@ -6,7 +6,7 @@
 //! rest on transaction ids, so other databases of the cluster and a restore change nothing.
 
 use jiff::Timestamp;
-use kernel::{Actor, Event};
+use kernel::{Actor, Event, Origin};
 use sea_orm::FromQueryResult;
 use serde_json::Value;
 use uuid::Uuid;
@@ -99,8 +99,17 @@ fn actor(kind: &str, key: &str) -> Actor {
     }
 }
 
+/// An event to write, and who caused it.
+pub(crate) struct NewEvent {
+    pub(crate) id: Uuid,
+    pub(crate) event: Event,
+    pub(crate) actor: Actor,
+    pub(crate) origin: Origin,
+    pub(crate) request_id: Option<String>,
+}
+
 /// Writes the events of a transaction, in order.
-pub(crate) async fn append(tx: &Tx, events: &[(Uuid, Event)]) -> Result<(), DbError> {
+pub(crate) async fn append(tx: &Tx, events: &[NewEvent]) -> Result<(), DbError> {
     if events.is_empty() {
         return Ok(());
     }
@@ -108,13 +117,13 @@ pub(crate) async fn append(tx: &Tx, events: &[(Uuid, Event)]) -> Result<(), DbEr
         Backend::Sqlite => Some(take_positions(tx, events.len() as i64).await?),
         Backend::Postgres => None,
     };
-    let ctx = tx.ctx();
     for chunk in events.chunks(CHUNK) {
         let mut sql = String::from(
             "INSERT INTO events (id, position, at, kind, version, record_kind, record_id, record_version, actor_kind, actor_key, origin, request_id, data) VALUES ",
         );
         let mut values = Vec::with_capacity(chunk.len() * 13);
-        for (index, (id, event)) in chunk.iter().enumerate() {
+        for (index, new) in chunk.iter().enumerate() {
+            let event = &new.event;
             if index > 0 {
                 sql.push(',');
             }
@@ -125,7 +134,7 @@ pub(crate) async fn append(tx: &Tx, events: &[(Uuid, Event)]) -> Result<(), DbEr
                 *position += 1;
             }
             values.extend(params![
-                *id,
+                new.id,
                 position,
                 tx.now(),
                 event.kind,
@@ -133,10 +142,10 @@ pub(crate) async fn append(tx: &Tx, events: &[(Uuid, Event)]) -> Result<(), DbEr
                 event.record_kind.0,
                 event.record,
                 event.record_version,
-                ctx.actor.kind(),
-                ctx.actor.key(),
-                ctx.origin.as_str(),
-                ctx.request_id.as_deref(),
+                new.actor.kind(),
+                new.actor.key(),
+                new.origin.as_str(),
+                new.request_id.as_deref(),
                 event.data.clone(),
             ]);
         }

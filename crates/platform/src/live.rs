@@ -2,7 +2,12 @@
 //!
 //! The stream carries only kind, id and version: clients fetch what they may see through their own scope.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    convert::Infallible,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::{
     extract::State,
@@ -12,27 +17,78 @@ use futures::{Stream, stream};
 use http::HeaderMap;
 use tokio::sync::watch;
 
-use crate::{App, Caller, auth::Ctx, event_log, http::ApiError};
+use crate::{App, Caller, auth::Ctx, db::Backend, event_log, http::ApiError};
 
-/// Tells readers that something was committed.
-#[derive(Clone)]
-pub struct Wake(Arc<watch::Sender<u64>>);
+/// What a change leaves for others to do once it is committed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Left {
+    /// It wrote events.
+    pub(crate) events: bool,
+    /// It scheduled jobs of these kinds.
+    pub(crate) jobs: BTreeSet<&'static str>,
+}
 
-impl Default for Wake {
-    fn default() -> Self {
-        Self(Arc::new(watch::channel(0).0))
+impl Left {
+    /// Adds what another change left.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.events |= other.events;
+        self.jobs.extend(other.jobs);
     }
 }
 
+/// Tells those who wait for events and jobs that some were committed: each only of what concerns it, so that a commit
+/// does not set every loop of the server to work.
+#[derive(Clone)]
+pub struct Wake(Arc<Channels>);
+
+struct Channels {
+    backend: Backend,
+    written: watch::Sender<()>,
+    placed: watch::Sender<()>,
+    jobs: Mutex<HashMap<&'static str, watch::Sender<()>>>,
+}
+
 impl Wake {
-    /// Wakes all who wait.
-    pub fn all(&self) {
-        self.0.send_modify(|count| *count += 1);
+    pub(crate) fn new(backend: Backend) -> Self {
+        let channel = || watch::channel(()).0;
+        Self(Arc::new(Channels { backend, written: channel(), placed: channel(), jobs: Mutex::default() }))
     }
 
-    /// A handle that sees every wake after this call.
-    pub fn subscribe(&self) -> watch::Receiver<u64> {
-        self.0.subscribe()
+    /// Something was committed.
+    pub(crate) fn committed(&self, left: &Left) {
+        if left.events {
+            // On SQLite events have their positions when they are committed.
+            let channel = if self.0.backend == Backend::Sqlite { &self.0.placed } else { &self.0.written };
+            channel.send_replace(());
+        }
+        for kind in &left.jobs {
+            self.job(kind).send_replace(());
+        }
+    }
+
+    /// Events got their positions.
+    pub(crate) fn placed(&self) {
+        self.0.placed.send_replace(());
+    }
+
+    /// Sees every event that can be read from now on.
+    pub fn events(&self) -> watch::Receiver<()> {
+        self.0.placed.subscribe()
+    }
+
+    /// Sees every commit of events that have no positions yet.
+    pub(crate) fn unplaced(&self) -> watch::Receiver<()> {
+        self.0.written.subscribe()
+    }
+
+    /// Sees every job of this kind that is scheduled from now on.
+    pub(crate) fn jobs(&self, kind: &'static str) -> watch::Receiver<()> {
+        self.job(kind).subscribe()
+    }
+
+    fn job(&self, kind: &'static str) -> watch::Sender<()> {
+        let mut channels = self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        channels.entry(kind).or_insert_with(|| watch::channel(()).0).clone()
     }
 }
 
@@ -43,7 +99,7 @@ struct Following {
     app: App,
     ctx: Ctx,
     position: i64,
-    wake: watch::Receiver<u64>,
+    wake: watch::Receiver<()>,
     ready: std::collections::VecDeque<SseEvent>,
     looks: u32,
 }
@@ -67,7 +123,7 @@ pub async fn stream(
         Some(position) => position,
         None => event_log::last_position(&app.db.read()).await?,
     };
-    let wake = app.db.wake().subscribe();
+    let wake = app.db.wake().events();
     let following = Following {
         app,
         ctx,

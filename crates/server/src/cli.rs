@@ -151,6 +151,9 @@ enum Integration {
         /// Name
         #[arg(long)]
         name: String,
+        /// A file with the mapping (JSON) that says how a payload becomes an alert; for kind generic
+        #[arg(long, value_name = "FILE")]
+        mapping: Option<PathBuf>,
     },
 }
 
@@ -256,17 +259,18 @@ async fn admin(config: &Config, what: Admin) -> anyhow::Result<()> {
             true => print("outgoing messages go out again"),
             false => print("nothing was held"),
         },
-        Admin::Integration { what: Integration::Create { kind, name } } => {
+        Admin::Integration { what: Integration::Create { kind, name, mapping } } => {
             let Some(kind) = ops::integration::Kind::parse(&kind) else {
                 bail!("`{kind}` is no kind of integration: alertmanager, generic or opsgenie");
             };
+            let mapping = mapping.map(|file| read_json(&file)).transpose()?;
             let app = assembly::app_for_commands(config, db)?;
             let new = ops::integration::service::CreateIntegration {
                 name,
                 kind,
                 team_id: None,
                 settings: serde_json::json!({}),
-                mapping: None,
+                mapping,
             };
             let (row, key) = ops::integration::service::create(&app, &ctx, new).await.map_err(full)?;
             let key = key.context("the integration was made before by the same request")?;
@@ -285,6 +289,11 @@ fn full<E: kernel::KindedError>(error: E) -> anyhow::Error {
         }
         _ => error.into(),
     }
+}
+
+fn read_json(file: &Path) -> anyhow::Result<serde_json::Value> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is no JSON", file.display()))
 }
 
 fn read_password() -> anyhow::Result<String> {

@@ -20,6 +20,8 @@ pub struct Settings {
     pub smtp_port: Option<u16>,
     /// `--demo`.
     pub demo: bool,
+    /// The vault key that several servers on one database share; none: each makes its own.
+    pub vault_key: Option<String>,
 }
 
 /// A server, running or killed. Ended with SIGKILL when dropped.
@@ -55,6 +57,9 @@ impl Bridgewatch {
         let data = tempfile::Builder::new().prefix("bwserve").tempdir()?;
         let port = free_port();
         let mut text = format!("listen = \"127.0.0.1:{port}\"\nbase_url = \"http://127.0.0.1:{port}\"\n");
+        if let Some(key) = &settings.vault_key {
+            text += &format!("vault_key = \"{key}\"\n");
+        }
         if let Some(port) = settings.smtp_port {
             text += &format!(
                 "[smtp]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n\
@@ -81,6 +86,14 @@ impl Bridgewatch {
     /// When it does not become ready within a minute.
     pub fn resume(&mut self) -> anyhow::Result<()> {
         self.launch()?;
+        self.wait()
+    }
+
+    /// Waits until it is ready, after [`Bridgewatch::launch`].
+    ///
+    /// # Errors
+    /// When it does not become ready within a minute.
+    pub fn wait(&mut self) -> anyhow::Result<()> {
         let port = self.port;
         match &mut self.process {
             Some(process) => process.wait_until(Duration::from_secs(60), || listens(port)),

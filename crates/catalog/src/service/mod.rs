@@ -26,7 +26,7 @@ use platform::db::DbError;
 pub use api::{ResponderDto, ServiceDto};
 pub use record::{IncidentAction, IncidentRule, Responder, ResponderKind, Service, ServiceDraft};
 pub(crate) use routes::routes;
-pub use service::{Deleted, LabelMatch, create, delete, edit, incident_rule, match_labels, responders};
+pub use service::{Deleted, LabelMatch, create, delete, edit, incident_rule, responders};
 pub use store::{ServiceName, find as get, names};
 
 /// What can go wrong with a service.

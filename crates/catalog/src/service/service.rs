@@ -1,6 +1,6 @@
 //! Creating, editing, deleting and finding services.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use kernel::{Event, FieldError, Page, PageRequest, Permission, RecordKind, Scope, ServiceId};
 use platform::db::{DbError, Lane, Sql, Tx};
@@ -180,10 +180,4 @@ pub struct LabelMatch {
     pub rules_version: i64,
     /// Why, in words.
     pub reason: String,
-}
-
-/// Finds the service that labels point to, by the ordered service rules. The first match whose service still
-/// exists wins.
-pub async fn match_labels(sql: &impl Sql, labels: &BTreeMap<String, String>) -> Result<Option<LabelMatch>, DbError> {
-    service_rule::match_labels(sql, labels).await
 }

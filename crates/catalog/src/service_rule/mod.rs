@@ -1,7 +1,7 @@
 //! Service rules: which service an alert is about, from its labels.
 //!
 //! The rules are one ordered document, `service_rules/default`; the first rule whose conditions all hold wins, and
-//! [`match_labels`] says why. Rules whose service was deleted meanwhile are passed over.
+//! [`LabelMatcher`] says why. Rules whose service was deleted meanwhile are passed over.
 //!
 //! **Invariants**
 //! - Every version of the rules stays; an alert can name the version that decided.
@@ -22,7 +22,7 @@ use crate::document::{DocumentError, DocumentKind};
 pub use record::{RuleSet, ServiceRule};
 pub(crate) use routes::routes;
 pub(crate) use service::rule_of_service;
-pub use service::{match_labels, put};
+pub use service::{LabelMatcher, put};
 
 /// The kind of the document that holds the rules.
 pub const DOCUMENT_KIND: &str = "service_rules";

@@ -1,6 +1,6 @@
 //! Storing the rules and matching labels against them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use kernel::{FieldError, Permission, Scope, ServiceId};
 use platform::{App, Ctx, DbError, Lane, Sql, Tx};
@@ -8,7 +8,7 @@ use platform::{App, Ctx, DbError, Lane, Sql, Tx};
 use super::record::RuleSet;
 use super::{DOCUMENT_KEY, DOCUMENT_KIND, RuleError};
 use crate::document;
-use crate::service::{self, LabelMatch};
+use crate::service::{self, LabelMatch, Service};
 
 /// Version of the shape of the rules' document.
 const SCHEMA_VERSION: i64 = 1;
@@ -69,25 +69,53 @@ pub(super) async fn test(
     labels: &BTreeMap<String, String>,
 ) -> Result<Option<LabelMatch>, RuleError> {
     ctx.require(Permission::ServicesRead)?;
-    let found = match_labels(&app.db.read(), labels).await?;
+    let read = app.db.read();
+    let found = LabelMatcher::load(&read).await?.find(&read, labels).await?;
     Ok(found.filter(|found| ctx.scope.sees_team(found.service.owner_team)))
 }
 
-/// The first rule that holds for these labels, with its service and the reason.
-///
-/// # Errors
-/// When the database fails.
-pub async fn match_labels(sql: &impl Sql, labels: &BTreeMap<String, String>) -> Result<Option<LabelMatch>, DbError> {
-    let (mut rules, version) = current(sql).await?;
-    while let Some((rule, reason)) = rules.first_match(labels) {
-        // Labels are matched for the system: who may see the alert is decided by its owner later.
-        if let Some(service) = service::get(sql, &Scope::All, rule.service_id).await? {
-            let (rule_id, rule_name) = (rule.id, rule.name);
-            return Ok(Some(LabelMatch { service, rule_id, rule_name, rules_version: version, reason }));
-        }
-        rules.rules.retain(|other| other.service_id != rule.service_id);
+/// The rules in force, read once, for many labels.
+pub struct LabelMatcher {
+    rules: RuleSet,
+    version: i64,
+    services: HashMap<ServiceId, Service>,
+}
+
+impl LabelMatcher {
+    /// Reads the rules.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn load(sql: &impl Sql) -> Result<Self, DbError> {
+        let (rules, version) = current(sql).await?;
+        Ok(Self { rules, version, services: HashMap::new() })
     }
-    Ok(None)
+
+    /// The first rule that holds for these labels, with its service and the reason.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find(
+        &mut self,
+        sql: &impl Sql,
+        labels: &BTreeMap<String, String>,
+    ) -> Result<Option<LabelMatch>, DbError> {
+        while let Some((rule, reason)) = self.rules.first_match(labels) {
+            let known = self.services.get(&rule.service_id).cloned();
+            let service = match known {
+                Some(service) => Some(service),
+                // Labels are matched for the system: who may see the alert is decided by its owner later.
+                None => service::get(sql, &Scope::All, rule.service_id).await?,
+            };
+            if let Some(service) = service {
+                self.services.insert(rule.service_id, service.clone());
+                let (rule_id, rule_name) = (rule.id, rule.name);
+                return Ok(Some(LabelMatch { service, rule_id, rule_name, rules_version: self.version, reason }));
+            }
+            self.rules.rules.retain(|other| other.service_id != rule.service_id);
+        }
+        Ok(None)
+    }
 }
 
 /// The name of a rule that points to this service.

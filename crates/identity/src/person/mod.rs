@@ -17,6 +17,7 @@
 
 pub mod api;
 mod error;
+pub mod import;
 pub mod routes;
 pub mod service;
 pub(crate) mod store;

@@ -4,8 +4,9 @@
 //! the same alias at the same time cannot open two alerts: the partial unique index lets one insert win, and the
 //! other counts on the winner's alert.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use catalog::service_rule::LabelMatcher;
 use domain::alert::{Alert, Raise};
 use jiff::Timestamp;
 use kernel::{Actor, AlertId, Event, RecordKind, ServiceId, TeamId, micros};
@@ -37,6 +38,8 @@ pub struct RaiseAlert {
     pub note: Option<String>,
     /// Why it is raised, for the log.
     pub because: Option<String>,
+    /// The request that brought it, when several requests share the transaction.
+    pub request_id: Option<String>,
 }
 
 /// What became of a report.
@@ -80,14 +83,9 @@ pub async fn raise_in(tx: &mut Tx, reports: &[RaiseAlert]) -> Result<Vec<Raised>
         wanted.dedup();
         let mut open: HashMap<String, AlertRow> =
             store::lock_open_aliases(tx, &wanted).await?.into_iter().map(|row| (row.alias.clone(), row)).collect();
-        let mut first: Vec<usize> = Vec::new();
-        for alias in &wanted {
-            if !open.contains_key(alias)
-                && let Some(place) = waiting.iter().find(|place| &aliases[**place] == alias)
-            {
-                first.push(*place);
-            }
-        }
+        let mut seen: HashSet<&str> = HashSet::new();
+        let mut first: Vec<usize> = waiting.clone();
+        first.retain(|&place| !open.contains_key(&aliases[place]) && seen.insert(&aliases[place]));
         for (place, row) in open_new(tx, reports, &ids, &aliases, &first).await? {
             places[place] = Some(Raised { id: AlertId(row.id), repeated: false, count: 1 });
             open.insert(row.alias.clone(), row);
@@ -154,7 +152,8 @@ async fn open_new(
             "integration_id": row.integration_id,
             "responders": report.responders.iter().map(|responder| json!({"kind": responder.kind, "id": responder.id})).collect::<Vec<_>>(),
         });
-        tx.emit(Event::new("AlertRaised", RecordKind::ALERT, row.id, row.version, facts(row, data)));
+        let event = Event::new("AlertRaised", RecordKind::ALERT, row.id, row.version, facts(row, data));
+        tx.emit_for(event, report.request_id.clone());
     }
     store::insert_tags(tx, &tags).await?;
     store::insert_details(tx, &details).await?;
@@ -177,13 +176,14 @@ async fn count_repeats(
     let now = micros(at);
     let actor = StoredActor::from(&tx.ctx().actor);
     let mut lines = Vec::with_capacity(repeats.len());
-    let mut touched: Vec<String> = Vec::new();
+    let mut touched: Vec<&str> = Vec::new();
+    let mut last: HashMap<&str, usize> = HashMap::new();
     for &place in repeats {
         let Some(row) = open.get_mut(&aliases[place]) else { continue };
         let (counted, _) = row.alert().duplicate(at)?;
         row.take(counted);
-        if !touched.contains(&row.alias) {
-            touched.push(row.alias.clone());
+        if last.insert(&aliases[place], place).is_none() {
+            touched.push(&aliases[place]);
             row.version += 1;
         }
         places[place] = Some(Raised { id: AlertId(row.id), repeated: true, count: row.count });
@@ -198,17 +198,12 @@ async fn count_repeats(
             data: json!({ "count": row.count }),
         });
     }
-    for alias in touched {
-        if let Some(row) = open.get(&alias) {
-            store::update_alert(tx, row).await?;
-            tx.emit(Event::new(
-                "AlertDuplicated",
-                RecordKind::ALERT,
-                row.id,
-                row.version,
-                facts(row, json!({ "count": row.count })),
-            ));
-        }
+    let counted: Vec<&AlertRow> = touched.iter().filter_map(|alias| open.get(*alias)).collect();
+    store::update_counts(tx, &counted).await?;
+    for row in counted {
+        let data = facts(row, json!({ "count": row.count }));
+        let request = last.get(row.alias.as_str()).and_then(|place| reports[*place].request_id.clone());
+        tx.emit_for(Event::new("AlertDuplicated", RecordKind::ALERT, row.id, row.version, data), request);
     }
     Ok(store::insert_log(tx, &lines).await?)
 }
@@ -223,6 +218,7 @@ struct Affected {
 /// Finds the affected service of each report at these places: the one that is named, else by the service rules.
 async fn affected_services(tx: &mut Tx, reports: &[RaiseAlert], places: &[usize]) -> Result<Vec<Affected>, AlertError> {
     let mut found = Vec::with_capacity(places.len());
+    let mut matcher: Option<LabelMatcher> = None;
     for &place in places {
         let report = &reports[place];
         let (service, reason) = match report.service_id {
@@ -230,7 +226,14 @@ async fn affected_services(tx: &mut Tx, reports: &[RaiseAlert], places: &[usize]
             None => {
                 let mut labels = report.raise.details.clone();
                 labels.extend(report.labels.clone());
-                match catalog::service::match_labels(&*tx, &labels).await? {
+                if matcher.is_none() {
+                    matcher = Some(LabelMatcher::load(&*tx).await?);
+                }
+                let found = match &mut matcher {
+                    Some(matcher) => matcher.find(&*tx, &labels).await?,
+                    None => None,
+                };
+                match found {
                     Some(found) => (Some(found.service.id), Some(found.reason)),
                     None => (None, Some("no service rule holds for its labels".to_owned())),
                 }

@@ -1,10 +1,10 @@
 //! From an integration's key to a caller.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use http::{HeaderMap, header};
 use kernel::{Actor, IntegrationId, Origin, Permission, Scope, TeamId};
-use platform::{App, Ctx};
+use platform::{App, Ctx, DbError};
 
 use super::error::IntegrationError;
 use super::limit;
@@ -32,13 +32,44 @@ pub async fn authenticate(
     kind: Kind,
     request_id: Option<String>,
 ) -> Result<Source, IntegrationError> {
+    let shown = Shown { key_hash: platform::secret::hash_token(key), kind, request_id };
+    let mut sources = authenticate_all(app, vec![shown]).await?;
+    sources.pop().unwrap_or(Err(IntegrationError::UnknownKey))
+}
+
+/// A key that somebody showed at a door for sources of this kind.
+pub(super) struct Shown {
+    pub(super) key_hash: String,
+    pub(super) kind: Kind,
+    pub(super) request_id: Option<String>,
+}
+
+/// As [`authenticate`], for many: answers in their order.
+pub(super) async fn authenticate_all(
+    app: &App,
+    shown: Vec<Shown>,
+) -> Result<Vec<Result<Source, IntegrationError>>, DbError> {
     let read = app.db.read();
-    let row = store::find_by_key(&read, &platform::secret::hash_token(key))
-        .await?
-        .filter(|row| row.enabled)
-        .ok_or(IntegrationError::UnknownKey)?;
-    if row.kind != kind.as_str() {
-        return Err(IntegrationError::WrongKind(row.kind));
+    let mut hashes: Vec<String> = shown.iter().map(|shown| shown.key_hash.clone()).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    let rows: HashMap<String, IntegrationRow> =
+        store::list_by_keys(&read, &hashes).await?.into_iter().map(|row| (row.key_hash.clone(), row)).collect();
+    let private_teams: Vec<TeamId> = if rows.values().any(|row| row.team_id.is_none()) {
+        store::list_private_teams(&read).await?.into_iter().map(TeamId).collect()
+    } else {
+        Vec::new()
+    };
+    let admitted = |shown: Shown| {
+        let row = rows.get(&shown.key_hash).filter(|row| row.enabled).ok_or(IntegrationError::UnknownKey)?;
+        admit(app, row, shown, &private_teams)
+    };
+    Ok(shown.into_iter().map(admitted).collect())
+}
+
+fn admit(app: &App, row: &IntegrationRow, shown: Shown, private_teams: &[TeamId]) -> Result<Source, IntegrationError> {
+    if row.kind != shown.kind.as_str() {
+        return Err(IntegrationError::WrongKind(row.kind.clone()));
     }
     let rate =
         row.settings["rate_per_s"].as_u64().and_then(|rate| u32::try_from(rate).ok()).unwrap_or(limit::PER_SECOND);
@@ -46,10 +77,7 @@ pub async fn authenticate(
         .map_err(|retry_after_s| IntegrationError::TooMany { retry_after_s })?;
     let scope = match row.team_id {
         Some(team) => Scope::Team(TeamId(team)),
-        None => Scope::Agent {
-            hidden_teams: store::list_private_teams(&read).await?.into_iter().map(TeamId).collect(),
-            hidden_projects: Vec::new(),
-        },
+        None => Scope::Agent { hidden_teams: private_teams.to_vec(), hidden_projects: Vec::new() },
     };
     let ctx = Ctx {
         actor: Actor::Integration { id: IntegrationId(row.id) },
@@ -57,12 +85,13 @@ pub async fn authenticate(
         role: None,
         permissions: BTreeSet::from([Permission::AlertsRead, Permission::AlertsWrite]),
         origin: Origin::Integration,
-        request_id,
+        request_id: shown.request_id,
         session: None,
         token: None,
         idempotency: None,
     };
-    Ok(Source { ctx, id: IntegrationId(row.id), team_id: row.team_id.map(TeamId), name: row.name.clone(), row })
+    let (id, team_id, name) = (IntegrationId(row.id), row.team_id.map(TeamId), row.name.clone());
+    Ok(Source { ctx, id, team_id, name, row: row.clone() })
 }
 
 /// The key in the headers: `Authorization: Bearer|GenieKey ...` or `X-API-Key`.

@@ -11,8 +11,8 @@ use utoipa_axum::routes;
 use super::api::Accepted;
 use super::credential::{authenticate, key_of};
 use super::error::IntegrationError;
-use super::reading::{self, Kind};
-use super::run;
+use super::intake::Intake;
+use super::reading::Kind;
 
 /// Bytes of a payload.
 pub const BODY_LIMIT: usize = 1024 * 1024;
@@ -25,34 +25,35 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(receive_generic))
         .routes(routes!(receive_generic_by_path))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(Extension(Intake::default()))
 }
 
 type Answer = Result<(StatusCode, Json<Accepted>), ApiError>;
 
 async fn receive(
     app: App,
+    intake: Intake,
     kind: Kind,
     key: Option<String>,
     request: Option<Extension<RequestId>>,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Answer {
     let key = key.ok_or(IntegrationError::UnknownKey)?;
-    let source = authenticate(&app, &key, kind, request.map(|Extension(id)| id.0)).await?;
-    let body = body.map_err(|rejection| {
-        let status = rejection.status();
-        let detail = if status == StatusCode::PAYLOAD_TOO_LARGE {
-            format!("The payload is larger than {} KiB; send fewer alerts at once.", BODY_LIMIT / 1024)
-        } else {
-            rejection.body_text()
-        };
-        ApiError::new(status, "payload_too_large", detail)
-    })?;
-    let reading = reading::read(&source.row, &body);
-    let rejected = reading.is_rejected();
-    let outcome = run::take(&app, &source, reading, String::from_utf8_lossy(&body).into_owned()).await?;
-    if rejected {
-        return Err(IntegrationError::Unreadable(outcome.errors).into());
-    }
+    let request_id = request.map(|Extension(id)| id.0);
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => {
+            authenticate(&app, &key, kind, request_id).await?;
+            let status = rejection.status();
+            let detail = if status == StatusCode::PAYLOAD_TOO_LARGE {
+                format!("The payload is larger than {} KiB; send fewer alerts at once.", BODY_LIMIT / 1024)
+            } else {
+                rejection.body_text()
+            };
+            return Err(ApiError::new(status, "payload_too_large", detail));
+        }
+    };
+    let outcome = intake.take(&app, key, kind, request_id, body).await?;
     Ok((StatusCode::ACCEPTED, Json(Accepted { accepted: outcome.accepted, alerts: outcome.alerts })))
 }
 
@@ -63,11 +64,12 @@ type Body = Result<Bytes, axum::extract::rejection::BytesRejection>;
     responses((status = 202, body = Accepted)), security(("integration_key" = [])))]
 async fn receive_alertmanager(
     State(app): State<App>,
+    Extension(intake): Extension<Intake>,
     request: Option<Extension<RequestId>>,
     headers: HeaderMap,
     body: Body,
 ) -> Answer {
-    receive(app, Kind::Alertmanager, key_of(&headers), request, body).await
+    receive(app, intake, Kind::Alertmanager, key_of(&headers), request, body).await
 }
 
 /// Takes the webhook of Prometheus Alertmanager, with the key in the path.
@@ -75,11 +77,12 @@ async fn receive_alertmanager(
     responses((status = 202, body = Accepted)), security(("integration_key" = [])))]
 async fn receive_alertmanager_by_path(
     State(app): State<App>,
+    Extension(intake): Extension<Intake>,
     Path(key): Path<String>,
     request: Option<Extension<RequestId>>,
     body: Body,
 ) -> Answer {
-    receive(app, Kind::Alertmanager, Some(key), request, body).await
+    receive(app, intake, Kind::Alertmanager, Some(key), request, body).await
 }
 
 /// Takes any JSON that the integration's mapping reads, with the key as `Authorization: Bearer` or `X-API-Key`.
@@ -87,11 +90,12 @@ async fn receive_alertmanager_by_path(
     responses((status = 202, body = Accepted)), security(("integration_key" = [])))]
 async fn receive_generic(
     State(app): State<App>,
+    Extension(intake): Extension<Intake>,
     request: Option<Extension<RequestId>>,
     headers: HeaderMap,
     body: Body,
 ) -> Answer {
-    receive(app, Kind::Generic, key_of(&headers), request, body).await
+    receive(app, intake, Kind::Generic, key_of(&headers), request, body).await
 }
 
 /// Takes any JSON that the integration's mapping reads, with the key in the path.
@@ -99,9 +103,10 @@ async fn receive_generic(
     responses((status = 202, body = Accepted)), security(("integration_key" = [])))]
 async fn receive_generic_by_path(
     State(app): State<App>,
+    Extension(intake): Extension<Intake>,
     Path(key): Path<String>,
     request: Option<Extension<RequestId>>,
     body: Body,
 ) -> Answer {
-    receive(app, Kind::Generic, Some(key), request, body).await
+    receive(app, intake, Kind::Generic, Some(key), request, body).await
 }

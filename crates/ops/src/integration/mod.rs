@@ -12,14 +12,16 @@
 //!   what an agent sees who is in no private team.
 //! - Its own keys and settings never enter the event log; its payloads are shown to those who may read integrations.
 //!
-//! **One request walked through.** `POST /in/v1/alertmanager/{key}`: `inbound` finds the integration by the hash of
-//! the key and takes a token from its bucket; `reading` turns the payload into commands (`domain::ingest`); `run`
-//! does them, keeps the event and counts it, all in one transaction of the bulk lane; then 202 names the alerts.
+//! **One request walked through.** `POST /in/v1/alertmanager/{key}`: `inbound` hands it to `intake`, which finds the
+//! integration by the hash of the key and takes a token from its bucket; `reading` turns the payload into commands
+//! (`domain::ingest`); `run` does them, keeps the event and counts it, in one transaction of the bulk lane with the other
+//! payloads that arrived at the same time; then 202 names the alerts.
 
 pub mod api;
 pub mod credential;
 mod error;
 mod inbound;
+mod intake;
 mod limit;
 mod reading;
 mod routes;

@@ -1,6 +1,6 @@
 //! Kinds of integrations, and how each reads a payload.
 
-use domain::ingest::mapping::Mapping;
+use domain::ingest::mapping::{CompiledMapping, Mapping};
 use domain::ingest::{Reading, Unreadable, alertmanager, parse};
 use kernel::FieldError;
 use serde_json::Value;
@@ -74,31 +74,50 @@ pub fn check(kind: Kind, settings: &Value, mapping: Option<&Value>) -> Result<()
 
 /// What a payload asks for.
 pub fn read(row: &IntegrationRow, body: &[u8]) -> Reading {
-    match parse(body) {
-        Ok(payload) => read_value(row, &payload),
-        Err(error) => Reading { commands: Vec::new(), errors: vec![error] },
-    }
+    Reader::new(row).read(body)
 }
 
-fn read_value(row: &IntegrationRow, payload: &Value) -> Reading {
-    let failed =
-        |place: &str, message: String| Reading { commands: Vec::new(), errors: vec![Unreadable::new(place, message)] };
-    match Kind::parse(&row.kind) {
-        Some(Kind::Alertmanager) => {
-            let settings = serde_json::from_value(row.settings.clone()).unwrap_or_default();
-            alertmanager::read(payload, &settings)
-        }
-        Some(Kind::Generic) => {
-            let mapping: Result<Mapping, _> = serde_json::from_value(row.mapping.clone().unwrap_or(Value::Null));
-            match mapping.map(|mapping| mapping.compile()) {
-                Ok(Ok(compiled)) => compiled.read(payload),
-                Ok(Err(wrong)) => Reading {
-                    commands: Vec::new(),
-                    errors: wrong.into_iter().map(|field| Unreadable::new(field.field, field.message)).collect(),
-                },
-                Err(error) => failed("mapping", error.to_string()),
+/// How an integration's payloads are read: made once, for as long as the integration stays at its version.
+pub enum Reader {
+    /// By an Alertmanager's settings.
+    Alertmanager(alertmanager::Settings),
+    /// By a mapping.
+    Generic(Box<CompiledMapping>),
+    /// Not at all, and why.
+    Broken(Vec<Unreadable>),
+}
+
+impl Reader {
+    /// For this version of the integration.
+    pub fn new(row: &IntegrationRow) -> Self {
+        let broken = |place: &str, message: String| Self::Broken(vec![Unreadable::new(place, message)]);
+        match Kind::parse(&row.kind) {
+            Some(Kind::Alertmanager) => {
+                Self::Alertmanager(serde_json::from_value(row.settings.clone()).unwrap_or_default())
             }
+            Some(Kind::Generic) => {
+                let mapping: Result<Mapping, _> = serde_json::from_value(row.mapping.clone().unwrap_or(Value::Null));
+                match mapping.map(|mapping| mapping.compile()) {
+                    Ok(Ok(compiled)) => Self::Generic(Box::new(compiled)),
+                    Ok(Err(wrong)) => {
+                        let wrong = wrong.into_iter().map(|field| Unreadable::new(field.field, field.message));
+                        Self::Broken(wrong.collect())
+                    }
+                    Err(error) => broken("mapping", error.to_string()),
+                }
+            }
+            _ => broken("", "an integration of this kind sends through the Opsgenie-compatible API".to_owned()),
         }
-        _ => failed("", "an integration of this kind sends through the Opsgenie-compatible API".to_owned()),
+    }
+
+    /// What a payload asks for.
+    pub fn read(&self, body: &[u8]) -> Reading {
+        let failed = |errors| Reading { commands: Vec::new(), errors };
+        match (parse(body), self) {
+            (Err(error), _) => failed(vec![error]),
+            (Ok(_), Self::Broken(errors)) => failed(errors.clone()),
+            (Ok(payload), Self::Alertmanager(settings)) => alertmanager::read(&payload, settings),
+            (Ok(payload), Self::Generic(mapping)) => mapping.read(&payload),
+        }
     }
 }

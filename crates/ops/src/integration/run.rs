@@ -1,9 +1,11 @@
 //! Doing what a payload asks for, and keeping it.
 
+use std::sync::Arc;
+
 use domain::alert::AlertError as Refused;
 use domain::ingest::{AlertCommand, Placed, Reading, Unreadable};
 use kernel::{AlertId, IntegrationId, micros};
-use platform::{App, Lane, Tx};
+use platform::{App, DbError, Lane, Tx};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -28,50 +30,121 @@ pub struct Outcome {
     pub errors: Vec<Unreadable>,
 }
 
-/// Takes a payload: does what can be read, keeps the event with what became of it.
-pub async fn take(app: &App, source: &Source, reading: Reading, payload: String) -> Result<Outcome, IntegrationError> {
-    let source = source.clone();
-    app.db
-        .write(&source.ctx.clone(), Lane::Bulk, move |tx| {
-            Box::pin(async move { take_in(tx, &source, reading, payload).await })
-        })
-        .await
+/// A payload that was read.
+#[derive(Clone, Debug)]
+pub struct Payload {
+    /// Who sent it.
+    pub source: Source,
+    /// What it asks for.
+    pub reading: Reading,
+    /// As it came.
+    pub text: String,
 }
 
-async fn take_in(tx: &mut Tx, source: &Source, reading: Reading, payload: String) -> Result<Outcome, IntegrationError> {
-    let rejected = reading.is_rejected();
-    let mut outcome = Outcome { event: tx.new_id(), accepted: 0, alerts: Vec::new(), errors: reading.errors };
-    let mut notes: Vec<String> = Vec::new();
-    for batch in batches(reading.commands) {
+/// Takes a payload: does what can be read, keeps the event with what became of it.
+pub async fn take(app: &App, payload: Payload) -> Result<Outcome, IntegrationError> {
+    let ctx = payload.source.ctx.clone();
+    let write = app.db.write(&ctx, Lane::Bulk, move |tx| {
+        Box::pin(async move { take_in(tx, &[&payload]).await.map(|mut outcomes| outcomes.pop()) })
+    });
+    write.await?.ok_or_else(|| DbError::Corrupt("a payload came to nothing".to_owned()).into())
+}
+
+/// Takes payloads that arrived together in one transaction, and answers in their order. When one of them fails, each is
+/// taken by itself, so that it spoils no other.
+pub async fn take_all(app: &App, payloads: Vec<Payload>) -> Vec<Result<Outcome, IntegrationError>> {
+    let payloads = Arc::new(payloads);
+    if let [first, _, ..] = payloads.as_slice() {
+        let (ctx, together) = (first.source.ctx.clone(), payloads.clone());
+        let done: Result<Vec<Outcome>, IntegrationError> = app
+            .db
+            .write(&ctx, Lane::Bulk, move |tx| Box::pin(async move { take_together(tx, &together).await }))
+            .await;
+        if let Ok(outcomes) = done {
+            return outcomes.into_iter().map(Ok).collect();
+        }
+    }
+    let mut outcomes = Vec::with_capacity(payloads.len());
+    for payload in payloads.iter() {
+        outcomes.push(take(app, payload.clone()).await);
+    }
+    outcomes
+}
+
+/// Payloads of any sources, source by source.
+async fn take_together(tx: &mut Tx, payloads: &[Payload]) -> Result<Vec<Outcome>, IntegrationError> {
+    let mut sources: Vec<IntegrationId> = payloads.iter().map(|payload| payload.source.id).collect();
+    sources.sort_unstable_by_key(|id| id.0);
+    sources.dedup();
+    let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(payloads.len());
+    for source in sources {
+        let own = || payloads.iter().enumerate().filter(|(_, payload)| payload.source.id == source);
+        let of_source: Vec<&Payload> = own().map(|(_, payload)| payload).collect();
+        if let Some(first) = of_source.first() {
+            tx.act_as(first.source.ctx.clone());
+        }
+        let done = take_in(tx, &of_source).await?;
+        outcomes.extend(own().map(|(place, _)| place).zip(done));
+    }
+    outcomes.sort_unstable_by_key(|(place, _)| *place);
+    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+}
+
+/// Payloads of one source, in order; the transaction acts for it.
+async fn take_in(tx: &mut Tx, payloads: &[&Payload]) -> Result<Vec<Outcome>, IntegrationError> {
+    let Some(source) = payloads.first().map(|payload| &payload.source) else { return Ok(Vec::new()) };
+    let mut done: Vec<(Outcome, Vec<String>)> = Vec::with_capacity(payloads.len());
+    for payload in payloads {
+        let errors = payload.reading.errors.clone();
+        done.push((Outcome { event: tx.new_id(), accepted: 0, alerts: Vec::new(), errors }, Vec::new()));
+    }
+    let commands = payloads.iter().enumerate().flat_map(|(from, payload)| {
+        payload.reading.commands.iter().map(move |placed| Command { from, placed: placed.clone() })
+    });
+    for batch in batches(commands) {
         match batch {
-            Batch::Raise(reports) => {
-                let reports: Vec<RaiseAlert> = reports.into_iter().map(|placed| report(source, placed)).collect();
-                for raised in raise_in(tx, &reports).await? {
+            Batch::Raise(commands) => {
+                let froms: Vec<usize> = commands.iter().map(|command| command.from).collect();
+                let reports: Vec<RaiseAlert> =
+                    commands.into_iter().map(|command| report(&payloads[command.from].source, command.placed)).collect();
+                for (from, raised) in froms.into_iter().zip(raise_in(tx, &reports).await?) {
+                    let outcome = &mut done[from].0;
                     outcome.accepted += 1;
                     push(&mut outcome.alerts, raised.id);
                 }
             }
-            Batch::One(placed) => one(tx, source, placed, &mut outcome, &mut notes).await?,
+            Batch::One(Command { from, placed }) => {
+                let (outcome, notes) = &mut done[from];
+                one(tx, &payloads[from].source, placed, outcome, notes).await?;
+            }
         }
     }
-    let truncated = payload.len() > KEPT_PAYLOAD;
-    let kept = if truncated { cut_bytes(&payload, KEPT_PAYLOAD) } else { payload };
+    let at = micros(tx.now());
+    let rows = payloads.iter().zip(&done).map(|(payload, (outcome, notes))| kept(payload, outcome, notes, at)).collect();
+    store::insert_events(tx, source.id, rows).await?;
+    let rejected = payloads.iter().filter(|payload| payload.reading.is_rejected()).count();
+    store::count_events(tx, source.id, payloads.len() - rejected, rejected, at).await?;
+    Ok(done.into_iter().map(|(outcome, _)| outcome).collect())
+}
+
+/// The event that keeps a payload with what became of it.
+fn kept(payload: &Payload, outcome: &Outcome, notes: &[String], at: i64) -> EventRow {
+    let text = &payload.text;
+    let truncated = text.len() > KEPT_PAYLOAD;
+    let text = if truncated { cut_bytes(text, KEPT_PAYLOAD) } else { text.as_str() };
     let complaint = outcome.errors.first();
     let reason = complaint.map(|error| error.message.clone()).or_else(|| (!notes.is_empty()).then(|| notes.join("; ")));
-    let event = EventRow {
+    EventRow {
         id: outcome.event,
-        received_at: micros(tx.now()),
-        state: if rejected { "rejected" } else { "accepted" }.to_owned(),
+        received_at: at,
+        state: if payload.reading.is_rejected() { "rejected" } else { "accepted" }.to_owned(),
         reason,
         place: complaint.map(|error| error.place.clone()),
         alerts: json!(outcome.alerts),
         // PostgreSQL text cannot hold a NUL.
-        payload: kept.replace('\0', "\u{fffd}"),
+        payload: text.replace('\0', "\u{fffd}"),
         truncated,
-    };
-    store::insert_event(tx, source.id, &event).await?;
-    store::count_event(tx, source.id, !rejected, event.received_at).await?;
-    Ok(outcome)
+    }
 }
 
 /// Closes, acknowledges, or leaves alone.
@@ -110,19 +183,25 @@ async fn one(
     Ok(())
 }
 
-/// Commands that can be done together: raises next to each other go in one batch, in order.
-enum Batch {
-    Raise(Vec<Placed>),
-    One(Placed),
+/// A command, and the place of the payload that it came in.
+struct Command {
+    from: usize,
+    placed: Placed,
 }
 
-fn batches(commands: Vec<Placed>) -> Vec<Batch> {
+/// Commands that can be done together: raises next to each other go in one batch, in order.
+enum Batch {
+    Raise(Vec<Command>),
+    One(Command),
+}
+
+fn batches(commands: impl Iterator<Item = Command>) -> Vec<Batch> {
     let mut batches: Vec<Batch> = Vec::new();
-    for placed in commands {
-        match (&placed.command, batches.last_mut()) {
-            (AlertCommand::Raise(_), Some(Batch::Raise(reports))) => reports.push(placed),
-            (AlertCommand::Raise(_), _) => batches.push(Batch::Raise(vec![placed])),
-            _ => batches.push(Batch::One(placed)),
+    for command in commands {
+        match (&command.placed.command, batches.last_mut()) {
+            (AlertCommand::Raise(_), Some(Batch::Raise(reports))) => reports.push(command),
+            (AlertCommand::Raise(_), _) => batches.push(Batch::Raise(vec![command])),
+            _ => batches.push(Batch::One(command)),
         }
     }
     batches
@@ -134,7 +213,8 @@ fn report(source: &Source, placed: Placed) -> RaiseAlert {
         AlertCommand::Raise(raise) => raise,
         _ => domain::alert::Raise::default(),
     };
-    RaiseAlert { raise, default_team_id: source.team_id, because, ..RaiseAlert::default() }
+    let request_id = source.ctx.request_id.clone();
+    RaiseAlert { raise, default_team_id: source.team_id, because, request_id, ..RaiseAlert::default() }
 }
 
 fn because(source: &Source, place: &str) -> String {
@@ -151,9 +231,9 @@ fn push(alerts: &mut Vec<AlertId>, id: AlertId) {
 }
 
 /// The first bytes, without breaking a character.
-fn cut_bytes(text: &str, limit: usize) -> String {
+fn cut_bytes(text: &str, limit: usize) -> &str {
     let end = (0..=limit).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    text[..end].to_owned()
+    &text[..end]
 }
 
 /// The caller that stands for an integration when a person runs one of its events again.

@@ -31,9 +31,10 @@ const SELECT: &str = "SELECT i.seq, i.id, i.name, i.kind, i.team_id, t.name AS t
     i.settings, i.mapping, i.accepted, i.rejected, i.last_event_at, i.version \
     FROM integrations i LEFT JOIN teams t ON t.id = i.team_id";
 
-/// The integration with this key, whoever asks: the key is the right.
-pub async fn find_by_key(sql: &impl Sql, key_hash: &str) -> Result<Option<IntegrationRow>, DbError> {
-    sql.one(&format!("{SELECT} WHERE i.key_hash = $1"), params![key_hash]).await
+/// The integrations with these keys, whoever asks: the key is the right.
+pub async fn list_by_keys(sql: &impl Sql, key_hashes: &[String]) -> Result<Vec<IntegrationRow>, DbError> {
+    let params = key_hashes.iter().map(|hash| Value::from(hash.clone())).collect();
+    sql.all(&format!("{SELECT} WHERE i.key_hash IN ({})", placeholders(1, key_hashes.len())), params).await
 }
 
 /// The integration, if the caller may see it.
@@ -139,12 +140,17 @@ pub async fn delete_integration(tx: &Tx, id: IntegrationId) -> Result<(), DbErro
     Ok(())
 }
 
-/// Counts an event on its integration.
-pub async fn count_event(tx: &Tx, id: IntegrationId, accepted: bool, at: i64) -> Result<(), DbError> {
-    let column = if accepted { "accepted" } else { "rejected" };
+/// Counts events on their integration.
+pub async fn count_events(
+    tx: &Tx,
+    id: IntegrationId,
+    accepted: usize,
+    rejected: usize,
+    at: i64,
+) -> Result<(), DbError> {
     tx.execute(
-        &format!("UPDATE integrations SET {column} = {column} + 1, last_event_at = $2 WHERE id = $1"),
-        params![id, at],
+        "UPDATE integrations SET accepted = accepted + $2, rejected = rejected + $3, last_event_at = $4 WHERE id = $1",
+        params![id, accepted as i64, rejected as i64, at],
     )
     .await?;
     Ok(())
@@ -166,24 +172,36 @@ pub struct EventRow {
 /// How many events of an integration are kept.
 const KEPT: i64 = 50;
 
-/// Keeps an event, and lets the oldest ones beyond the last 50 go.
-pub async fn insert_event(tx: &Tx, integration: IntegrationId, event: &EventRow) -> Result<(), DbError> {
-    tx.execute(
-        "INSERT INTO integration_events (id, integration_id, received_at, state, reason, place, alerts, payload, truncated) \
-         VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)",
-        params![
-            event.id,
-            integration,
-            event.received_at,
-            event.state.clone(),
-            event.reason.clone(),
-            event.place.clone(),
-            event.alerts.clone(),
-            event.payload.clone(),
-            event.truncated
-        ],
-    )
-    .await?;
+/// Rows in one INSERT: well under the parameter limits of both databases.
+const CHUNK: usize = 200;
+
+/// Keeps events, and lets the oldest ones beyond the last 50 go.
+pub async fn insert_events(tx: &Tx, integration: IntegrationId, events: Vec<EventRow>) -> Result<(), DbError> {
+    let skipped = events.len().saturating_sub(usize::try_from(KEPT).unwrap_or(usize::MAX));
+    let kept: Vec<EventRow> = events.into_iter().skip(skipped).collect();
+    for chunk in kept.chunks(CHUNK) {
+        let groups: Vec<String> = (0..chunk.len()).map(|row| format!("({})", placeholders(1 + row * 9, 9))).collect();
+        let sql = format!(
+            "INSERT INTO integration_events (id, integration_id, received_at, state, reason, place, alerts, payload, truncated) \
+             VALUES {}",
+            groups.join(",")
+        );
+        let mut values = Vec::with_capacity(chunk.len() * 9);
+        for event in chunk {
+            values.extend(params![
+                event.id,
+                integration,
+                event.received_at,
+                event.state.clone(),
+                event.reason.clone(),
+                event.place.clone(),
+                event.alerts.clone(),
+                event.payload.clone(),
+                event.truncated
+            ]);
+        }
+        tx.execute(&sql, values).await?;
+    }
     tx.execute(
         "DELETE FROM integration_events WHERE integration_id = $1 AND seq <= COALESCE((SELECT seq FROM integration_events \
          WHERE integration_id = $1 ORDER BY seq DESC LIMIT 1 OFFSET $2), 0)",

@@ -56,6 +56,52 @@ async fn alertmanager_fires_and_resolves(backend) {
     assert!(shown["key"].is_null() && !shown.to_string().contains(key));
 }
 
+async fn payloads_that_come_together_are_taken_and_answered_each(backend) {
+    let app = app(backend).await;
+    let mapping = json!({"alias": "{{ payload.id }}", "message": "{{ payload.text }}"});
+    let generic = create(&app, json!({"name": "Backups", "kind": "generic", "mapping": mapping})).await;
+    let prometheus = create(&app, json!({"name": "Prometheus", "kind": "alertmanager"})).await;
+    let (id, key) = (generic["id"].as_str().unwrap(), generic["key"].as_str());
+    let report = |number: usize| json!({"id": format!("b{}", number % 4), "text": "Backup failed"}).to_string();
+    let reports = (0..40).map(|number| send(&app, "/in/v1/generic", key, report(number)));
+    let others = (0..10).map(|_| send(&app, "/in/v1/alertmanager", prometheus["key"].as_str(), webhook("firing")));
+    let unreadable = (0..3).map(|_| send(&app, "/in/v1/generic", key, "no JSON"));
+    let strangers = (0..3).map(|_| send(&app, "/in/v1/generic", Some("bwi_nobody"), report(0)));
+    let (reports, others, unreadable, strangers) = futures::join!(
+        futures::future::join_all(reports),
+        futures::future::join_all(others),
+        futures::future::join_all(unreadable),
+        futures::future::join_all(strangers)
+    );
+    let mut alerts = std::collections::BTreeMap::new();
+    for (number, answer) in reports.into_iter().enumerate() {
+        let taken = answer.expect(202);
+        assert_eq!(taken["accepted"], 1);
+        alerts.entry(number % 4).or_insert_with(Vec::new).push(taken["alerts"][0].clone());
+    }
+    for (number, ids) in alerts {
+        assert!(ids.iter().all(|id| id == &ids[0]), "one alert for alias b{number}: {ids:?}");
+        let alert = app.get("ana", &format!("/api/v1/alerts/{}", ids[0].as_str().unwrap())).await.expect(200);
+        assert_eq!((&alert["count"], &alert["alias"]), (&json!(10), &json!(format!("b{number}"))));
+        assert_eq!(alert["integration"]["name"], "Backups");
+    }
+    for answer in others {
+        let id = answer.expect(202)["alerts"][0].as_str().unwrap().to_owned();
+        let alert = app.get("ana", &format!("/api/v1/alerts/{id}")).await.expect(200);
+        assert_eq!((&alert["count"], &alert["integration"]["name"]), (&json!(10), &json!("Prometheus")));
+    }
+    for answer in unreadable {
+        assert_eq!(answer.expect(422)["code"], "payload_unreadable");
+    }
+    for answer in strangers {
+        answer.expect(401);
+    }
+    let shown = app.get("admin", &format!("/api/v1/integrations/{id}")).await.expect(200);
+    assert_eq!(shown["event_counts"], json!({"accepted": 40, "rejected": 3}));
+    let events = app.get("admin", &format!("/api/v1/integrations/{id}/events")).await.expect(200);
+    assert_eq!(events["items"].as_array().unwrap().len(), 43);
+}
+
 async fn an_unreadable_payload_is_kept_and_can_be_run_again(backend) {
     let app = app(backend).await;
     let mapping = json!({"alias": "{{ payload.id }}", "message": "{{ payload.text }}"});

@@ -80,7 +80,7 @@ impl Db {
         let node = crate::secret::random_token();
         let (backend, write, read) = connect::connect(url, &node).await?;
         let clock: Arc<dyn Clock> = Arc::new(StoredPrecision(clock));
-        let wake = Wake::default();
+        let wake = Wake::new(backend);
         let writer = match backend {
             Backend::Sqlite => writer::Writer::grouped(write, clock.clone(), wake.clone()),
             Backend::Postgres => writer::Writer::pooled(write, clock.clone(), wake.clone()),
@@ -229,7 +229,7 @@ impl Db {
     }
 
     /// How long after its node was last heard of another node may take a claimed job. A node that works renews it.
-    pub(crate) const LEASE: Duration = Duration::from_secs(15);
+    pub(crate) const LEASE: Duration = Duration::from_secs(8);
 }
 
 /// Builds a parameter list: typed ids, instants, texts, numbers, booleans, JSON and options of them.

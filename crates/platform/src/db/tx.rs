@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::{Backend, DbError, Sql, sql};
 use crate::{
     auth::Ctx,
-    event_log,
+    event_log::{self, NewEvent},
+    live::Left,
     work::{self, Finished, Job, NewJob},
 };
 
@@ -18,13 +19,13 @@ pub struct Tx {
     backend: Backend,
     ctx: Ctx,
     now: Timestamp,
-    events: Vec<(Uuid, Event)>,
-    wakes: bool,
+    events: Vec<NewEvent>,
+    left: Left,
 }
 
 impl Tx {
     pub(super) fn new(database: DatabaseTransaction, backend: Backend, ctx: Ctx, now: Timestamp) -> Self {
-        Self { database, backend, ctx, now, events: Vec::new(), wakes: false }
+        Self { database, backend, ctx, now, events: Vec::new(), left: Left::default() }
     }
 
     /// The instant of this change; it does not move while the transaction runs.
@@ -35,6 +36,11 @@ impl Tx {
     /// Who acts.
     pub fn ctx(&self) -> &Ctx {
         &self.ctx
+    }
+
+    /// From now on `ctx` acts: for callers that share a transaction.
+    pub fn act_as(&mut self, ctx: Ctx) {
+        self.ctx = ctx;
     }
 
     /// A new id, which sorts by time.
@@ -48,10 +54,20 @@ impl Tx {
         self.emit_known(event);
     }
 
+    /// As [`Tx::emit`], for a request that shares the transaction with others.
+    pub fn emit_for(&mut self, event: Event, request_id: Option<String>) {
+        self.emit_known(event);
+        if let (Some(new), Some(request_id)) = (self.events.last_mut(), request_id) {
+            new.request_id = Some(request_id);
+        }
+    }
+
     /// As [`Tx::emit`], and gives the id that the event will have in the log.
     pub fn emit_known(&mut self, event: Event) -> EventId {
         let id = self.new_id();
-        self.events.push((id, event));
+        let Ctx { actor, origin, request_id, .. } = &self.ctx;
+        let (actor, origin, request_id) = (actor.clone(), *origin, request_id.clone());
+        self.events.push(NewEvent { id, event, actor, origin, request_id });
         EventId(id)
     }
 
@@ -69,7 +85,7 @@ impl Tx {
     /// # Errors
     /// When the database fails.
     pub async fn schedule(&mut self, job: NewJob) -> Result<(), DbError> {
-        self.wakes = true;
+        self.left.jobs.insert(job.kind);
         work::store::upsert(self, job).await
     }
 
@@ -90,13 +106,13 @@ impl Tx {
         work::store::finish(self, job).await
     }
 
-    /// Writes the events and commits. Gives whether readers have to be woken.
-    pub(super) async fn commit(mut self) -> Result<bool, DbError> {
+    /// Writes the events and commits. Gives what it leaves to do.
+    pub(super) async fn commit(mut self) -> Result<Left, DbError> {
         let events = std::mem::take(&mut self.events);
-        let wakes = self.wakes || !events.is_empty();
+        self.left.events = !events.is_empty();
         event_log::append(&self, &events).await?;
         self.database.commit().await.map_err(DbError::from_driver)?;
-        Ok(wakes)
+        Ok(self.left)
     }
 
     pub(super) async fn rollback(self) {

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{Backend, DbError, Lane, Tx};
 use crate::{
     auth::Ctx,
-    live::Wake,
+    live::{Left, Wake},
     measure::{CHANGES, COMMIT_SECONDS, GROUP_SIZE, Stopwatch},
 };
 
@@ -29,8 +29,8 @@ const QUEUE: usize = 4096;
 
 /// Told after the commit: whether it succeeded.
 type Answer = Box<dyn FnOnce(Result<(), DbError>) + Send>;
-/// Runs one change under a savepoint and gives what to call after the commit, and whether readers must be woken.
-type Change = Box<dyn FnOnce(DatabaseTransaction) -> BoxFuture<'static, (Answer, bool)> + Send>;
+/// Runs one change under a savepoint and gives what to call after the commit, and what it leaves to do.
+type Change = Box<dyn FnOnce(DatabaseTransaction) -> BoxFuture<'static, (Answer, Left)> + Send>;
 
 pub(super) enum Writer {
     Grouped {
@@ -77,7 +77,7 @@ impl Writer {
                 let job: Change = Box::new(move |savepoint| {
                     Box::pin(async move {
                         let tx = Tx::new(savepoint, Backend::Sqlite, ctx, clock.now());
-                        let (result, wakes) = run_change(tx, change).await;
+                        let (result, left) = run_change(tx, change).await;
                         let tell: Answer = Box::new(move |committed| {
                             let result = match committed {
                                 Ok(()) => result,
@@ -85,7 +85,7 @@ impl Writer {
                             };
                             let _ = answer.send(result);
                         });
-                        (tell, wakes)
+                        (tell, left)
                     })
                 });
                 let queue = if lane == Lane::Front { front } else { bulk };
@@ -97,10 +97,8 @@ impl Writer {
                     let result = match connection.begin().await {
                         Ok(database) => {
                             let tx = Tx::new(database, Backend::Postgres, ctx, clock.now());
-                            let (result, wakes) = run_change(tx, change).await;
-                            if wakes {
-                                wake.all();
-                            }
+                            let (result, left) = run_change(tx, change).await;
+                            wake.committed(&left);
                             result
                         }
                         Err(error) => Err(E::from(DbError::from_driver(error))),
@@ -114,23 +112,23 @@ impl Writer {
 }
 
 /// Runs the change, then commits or rolls back its own level.
-async fn run_change<T, E, F>(mut tx: Tx, change: F) -> (Result<T, E>, bool)
+async fn run_change<T, E, F>(mut tx: Tx, change: F) -> (Result<T, E>, Left)
 where
     E: From<DbError>,
     F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, E>>,
 {
     let (outcome, result) = match AssertUnwindSafe(change(&mut tx)).catch_unwind().await {
         Ok(Ok(value)) => match tx.commit().await {
-            Ok(wakes) => ("committed", (Ok(value), wakes)),
-            Err(error) => ("failed", (Err(E::from(error)), false)),
+            Ok(left) => ("committed", (Ok(value), left)),
+            Err(error) => ("failed", (Err(E::from(error)), Left::default())),
         },
         Ok(Err(error)) => {
             tx.rollback().await;
-            ("rolled_back", (Err(error), false))
+            ("rolled_back", (Err(error), Left::default()))
         }
         Err(_) => {
             tx.rollback().await;
-            ("panicked", (Err(E::from(DbError::Panicked)), false))
+            ("panicked", (Err(E::from(DbError::Panicked)), Left::default()))
         }
     };
     metrics::counter!(CHANGES, "outcome" => outcome).increment(1);
@@ -182,7 +180,7 @@ async fn group(connection: &DatabaseConnection, first: (Change, Lane), queues: &
     };
     let begun = Stopwatch::start();
     let mut answers = Vec::new();
-    let mut wakes = false;
+    let mut left = Left::default();
     let mut next = Some(first);
     let mut limit = BULK_GROUP;
     while let Some((change, lane)) = next.take() {
@@ -191,8 +189,8 @@ async fn group(connection: &DatabaseConnection, first: (Change, Lane), queues: &
         }
         match outer.begin().await {
             Ok(savepoint) => {
-                let (answer, wake_readers) = change(savepoint).await;
-                wakes |= wake_readers;
+                let (answer, leaves) = change(savepoint).await;
+                left.add(leaves);
                 answers.push(answer);
             }
             Err(error) => {
@@ -211,9 +209,7 @@ async fn group(connection: &DatabaseConnection, first: (Change, Lane), queues: &
     match committed {
         Ok(()) => {
             answers.into_iter().for_each(|answer| answer(Ok(())));
-            if wakes {
-                wake.all();
-            }
+            wake.committed(&left);
         }
         Err(error) => {
             tracing::error!(%error, "a group of changes could not be committed");

@@ -32,7 +32,7 @@ enum Turn {
     /// Handles events.
     Read(Arc<dyn Reader>),
     /// Does jobs of one kind.
-    Do(Kinds),
+    Do(&'static str, Kinds),
 }
 
 impl Work {
@@ -74,7 +74,7 @@ impl Work {
             release(&db).await;
         }
         let turns = [Turn::Place].into_iter();
-        let turns = turns.chain(self.readers.iter().cloned().map(Turn::Read)).chain(self.kinds().apart().map(Turn::Do));
+        let turns = turns.chain(self.readers.iter().cloned().map(Turn::Read)).chain(self.kinds().apart().map(|(kind, kinds)| Turn::Do(kind, kinds)));
         let turns: Vec<Turn> = turns.collect();
         let work = Arc::new(self);
         let mut loops = vec![];
@@ -86,18 +86,22 @@ impl Work {
     }
 
     async fn turn(&self, turn: Turn, db: Db, mut stopping: Stopping) {
-        let mut wake = db.wake().subscribe();
+        let mut wake = match &turn {
+            Turn::Place => db.wake().unplaced(),
+            Turn::Read(_) => db.wake().events(),
+            Turn::Do(kind, _) => db.wake().jobs(kind),
+        };
         while !stopping.is_stopping() {
             wake.mark_unchanged();
             let done = match &turn {
                 Turn::Place => event_log::place(&db).await.map(|placed| {
                     if placed > 0 {
-                        db.wake().all();
+                        db.wake().placed();
                     }
                     placed > 0
                 }),
                 Turn::Read(reader) => self.step_reader(&db, reader).await,
-                Turn::Do(kind) => self.step_jobs(&db, kind.clone()).await,
+                Turn::Do(_, kinds) => self.step_jobs(&db, kinds.clone()).await,
             };
             match done {
                 Ok(true) => {}

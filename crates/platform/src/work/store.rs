@@ -71,10 +71,10 @@ pub(super) struct Kinds {
 }
 
 impl Kinds {
-    /// Each kind alone.
-    pub(super) fn apart(self) -> impl Iterator<Item = Self> {
-        let inner = self.inner.into_iter().map(|kind| Self { inner: vec![kind], outgoing: vec![] });
-        inner.chain(self.outgoing.into_iter().map(|kind| Self { inner: vec![], outgoing: vec![kind] }))
+    /// Each kind alone, with its name.
+    pub(super) fn apart(self) -> impl Iterator<Item = (&'static str, Self)> {
+        let inner = self.inner.into_iter().map(|kind| (kind, Self { inner: vec![kind], outgoing: vec![] }));
+        inner.chain(self.outgoing.into_iter().map(|kind| (kind, Self { inner: vec![], outgoing: vec![kind] })))
     }
 
     /// A condition for these kinds, with its parameters appended.

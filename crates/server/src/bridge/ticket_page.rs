@@ -81,6 +81,7 @@ async fn page(tx: &mut Tx, id: TicketId) -> Result<(), WorkError> {
             .collect(),
         note: None,
         because: Some(because.clone()),
+        request_id: None,
     };
     let raised = alert::raise_in(tx, &[report]).await.map_err(|error| failed(&error))?;
     for raised in raised.iter().filter(|raised| !raised.repeated) {

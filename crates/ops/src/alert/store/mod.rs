@@ -209,6 +209,23 @@ pub async fn insert_alerts(tx: &Tx, rows: &[AlertRow]) -> Result<Vec<Uuid>, DbEr
     Ok(inserted)
 }
 
+/// Writes what another report of an open alert changes: count and times.
+pub async fn update_counts(tx: &Tx, rows: &[&AlertRow]) -> Result<(), DbError> {
+    for chunk in rows.chunks(CHUNK) {
+        let values = chunk
+            .iter()
+            .flat_map(|row| params![row.id, row.count, row.updated_at, row.last_occurred_at, row.version])
+            .collect();
+        let sql = format!(
+            "UPDATE alerts SET count = new.column2, updated_at = new.column3, last_occurred_at = new.column4, \
+             version = new.column5 FROM (VALUES {}) AS new WHERE alerts.id = new.column1",
+            groups(chunk.len(), 5)
+        );
+        tx.execute(&sql, values).await?;
+    }
+    Ok(())
+}
+
 /// Writes every column that can change.
 pub async fn update_alert(tx: &Tx, row: &AlertRow) -> Result<(), DbError> {
     tx.execute(

@@ -29,6 +29,8 @@ impl Reader for IncidentRuleReader {
         }
         let id = AlertId(event.record);
         match event.kind.as_str() {
+            // Without a service no rule asks for an incident.
+            "AlertRaised" if event.data["service_id"].is_null() => Ok(()),
             "AlertRaised" | "AlertPriorityChanged" => consider(tx, id, false).await,
             "AlertIncidentRequested" => consider(tx, id, true).await,
             "AlertAcknowledged" => assign_responder(tx, id).await,
