@@ -14,6 +14,7 @@
 
 pub mod activity;
 pub mod comment;
+pub mod field;
 pub mod project;
 mod queue;
 pub mod report;
@@ -27,7 +28,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use project::hidden_projects;
 pub use ticket::TicketError;
-pub use titles::{OpenTicketsOfService, ProjectTitles, TicketTitles};
+pub use titles::{OpenTicketsOfService, ProjectTitles, QueueTitles, TicketTitles};
 
 /// The tables of this crate, in order.
 pub const MIGRATIONS: &[Migration] = &[
@@ -37,6 +38,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "desk_0004_queries", sql: include_str!("../migrations/0004_queries.sql") },
     Migration { name: "desk_0005_queues", sql: include_str!("../migrations/0005_queues.sql") },
     Migration { name: "desk_0006_sla_due", sql: include_str!("../migrations/0006_sla_due.sql") },
+    Migration { name: "desk_0007_fields", sql: include_str!("../migrations/0007_fields.sql") },
+    Migration { name: "desk_0008_past", sql: include_str!("../migrations/0008_past.sql") },
 ];
 
 /// The HTTP operations.
@@ -49,6 +52,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(report::routes())
         .merge(sla::routes())
         .merge(queue::routes())
+        .merge(field::routes())
 }
 
 /// The kinds of documents that this crate owns.
@@ -58,11 +62,13 @@ pub fn kinds() -> catalog::document::Kinds {
         .with(ticket::MatrixKind)
         .with(sla::CalendarKind)
         .with(sla::SlaKind)
+        .with(field::FieldDocuments)
 }
 
-/// What runs in the background: the timers of service levels, and working their clocks out anew.
+/// What runs in the background: the timers of service levels, working their clocks out anew, and the past of tickets
+/// of an earlier version.
 pub fn work(app: &App) -> Work {
-    sla::work(app)
+    sla::work(app).and(ticket::past::work(app))
 }
 
 /// What the first start needs: the default workflow and priority matrix, office hours and service levels of first
@@ -77,6 +83,7 @@ pub async fn seed(app: &App) -> Result<(), TicketError> {
                 ticket::workflow::current(tx).await?;
                 sla::seed_in(tx).await?;
                 queue::seed(tx).await?;
+                ticket::past::schedule(tx).await?;
                 if project::any_exists(&*tx).await? {
                     return Ok(());
                 }

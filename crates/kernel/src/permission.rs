@@ -42,6 +42,7 @@ impl Role {
                     | P::JobsManage
                     | P::IntegrationsManage
                     | P::SlasManage
+                    | P::FieldsManage
                     | P::SystemManage
                     | P::AuditRead
             ),
@@ -107,6 +108,8 @@ permissions! {
     JobsManage = "jobs:manage",
     /// Create and change calendars and service levels.
     SlasManage = "slas:manage",
+    /// Create and change custom fields.
+    FieldsManage = "fields:manage",
     /// See reports.
     ReportsRead = "reports:read",
     /// See every change of everything, and what others may do.

@@ -52,6 +52,7 @@ pub fn records() -> Records {
         Arc::new(catalog::CatalogTitles),
         Arc::new(desk::TicketTitles),
         Arc::new(desk::ProjectTitles),
+        Arc::new(desk::QueueTitles),
         Arc::new(ops::alert::AlertTitles),
         Arc::new(ops::schedule::ScheduleTitles),
         Arc::new(ops::policy::PolicyTitles),

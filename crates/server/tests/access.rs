@@ -43,6 +43,8 @@ const ANYBODY: &[&str] = &[
     "get /api/v1/projects/{id}",
     "get /api/v1/tickets",
     "post /api/v1/tickets",
+    "get /api/v1/fields",
+    "get /api/v1/fields/{key}",
     "get /api/v1/tickets/count",
     "post /api/v1/tickets/query/check",
     "post /api/v1/tickets/query/complete",
@@ -315,6 +317,7 @@ impl Existing {
             // Every agent may know how time is counted; only administrators say it.
             ("calendars", "office".to_owned()),
             ("slas", "resolution".to_owned()),
+            ("fields", "none".to_owned()),
         ]);
         Self { by_noun, admin }
     }

@@ -541,6 +541,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Custom fields of tickets. Customers get those that they may see. */
+        get: operations["list_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fields/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One custom field. */
+        get: operations["get_field"];
+        /** Creates or changes a custom field. `If-Match: "0"` only creates. */
+        put: operations["put_field"];
+        post?: never;
+        /** Takes a custom field away. Its values are neither shown nor found any more; they come back with it. */
+        delete: operations["delete_field"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/history": {
         parameters: {
             query?: never;
@@ -1718,6 +1754,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the same change to up to 200 tickets, each on its own: what is refused for one stops no other. */
+        post: operations["bulk_edit_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/count": {
         parameters: {
             query?: never;
@@ -2378,6 +2431,70 @@ export interface components {
              */
             until?: string | null;
         };
+        /** @description What to change about many tickets; absent fields stay, null clears. */
+        BulkChange: {
+            /** @description Labels to add. */
+            add_labels?: string[];
+            /**
+             * Format: uuid
+             * @description Who works on them.
+             */
+            assignee_id?: string | null;
+            comment?: components["schemas"]["BulkComment"] | null;
+            /**
+             * Format: date-time
+             * @description When they are due.
+             */
+            due_at?: string | null;
+            /** @description Values of custom fields, by their keys; null empties one. */
+            fields?: {
+                [key: string]: unknown;
+            };
+            priority?: components["schemas"]["Priority"] | null;
+            /** @description Why the priority is set; one is given if you give none. */
+            priority_reason?: string | null;
+            /** @description Labels to take away. */
+            remove_labels?: string[];
+            /** @description One of the workflow's resolutions, where the step asks for one. */
+            resolution?: string | null;
+            /**
+             * Format: uuid
+             * @description The affected service.
+             */
+            service_id?: string | null;
+            /**
+             * Format: uuid
+             * @description Which team works on them.
+             */
+            team_id?: string | null;
+            /** @description A step of the workflow: its name, or the key or name of the status that it leads to. */
+            transition?: string | null;
+        };
+        /** @description A comment that goes with a change of many tickets. */
+        BulkComment: {
+            /** @description Whether only agents see it. */
+            internal?: boolean;
+            /** @description The text. */
+            text: string;
+        };
+        /** @description The same change to many tickets. */
+        BulkEdit: {
+            /** @description What to change. */
+            change: components["schemas"]["BulkChange"];
+            /** @description Ids of 1 to 200 tickets. */
+            ids: components["schemas"]["TicketId"][];
+        };
+        /** @description A ticket that could not be changed. */
+        BulkFailure: {
+            /** @description Stable, such as `transition_refused`. */
+            code: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Such as `INC-12`, if the caller may see it. */
+            key?: string | null;
+            /** @description What is wrong, and what to do. */
+            message: string;
+        };
         /** @description What became of one alert of a bulk action. */
         BulkItem: {
             /** @description Why not. */
@@ -2387,10 +2504,26 @@ export interface components {
             /** @description Whether it worked. */
             ok: boolean;
         };
+        /** @description What came of a bulk change. */
+        BulkOutcome: {
+            /** @description The tickets that changed. */
+            changed: components["schemas"]["BulkTicket"][];
+            /** @description Those that could not be changed. */
+            failed: components["schemas"]["BulkFailure"][];
+            /** @description Those that were like that already. */
+            unchanged: components["schemas"]["BulkTicket"][];
+        };
         /** @description What became of a bulk action, alert by alert. */
         BulkResult: {
             /** @description In the order of the request. */
             items: components["schemas"]["BulkItem"][];
+        };
+        /** @description A ticket of a bulk change. */
+        BulkTicket: {
+            /** Format: uuid */
+            id: string;
+            /** @description Such as `INC-12`. */
+            key: string;
         };
         /** @description A calendar. */
         Calendar: {
@@ -2798,6 +2931,15 @@ export interface components {
             assignee_id?: string | null;
             /** @description Everything else. */
             description?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is due.
+             */
+            due_at?: string | null;
+            /** @description Values of custom fields, by their keys; null empties one. */
+            fields?: {
+                [key: string]: unknown;
+            };
             impact?: components["schemas"]["Impact"] | null;
             /** @description All labels. */
             labels?: string[] | null;
@@ -2879,6 +3021,44 @@ export interface components {
              */
             rejected: number;
         };
+        /** @description A custom field. */
+        Field: {
+            /** @description What this caller may do. */
+            actions: components["schemas"]["Action"][];
+            /** @description What it is. */
+            definition: components["schemas"]["FieldBody"];
+            /** @description What it is called in requests. */
+            key: string;
+            /** @description Whether tickets have values of it: its kind stays then, and options are retired rather than removed. */
+            used: boolean;
+            /**
+             * Format: int64
+             * @description Counts its definitions.
+             */
+            version: number;
+        };
+        /** @description What a field is. */
+        FieldBody: {
+            /** @description What customers may do with it. */
+            customers?: components["schemas"]["FieldCustomerAccess"];
+            /** @description What a new ticket has where nothing else is given. */
+            default?: unknown;
+            /** @description What it is for, for those who fill it. */
+            description?: string | null;
+            /** @description What it holds. Stays while tickets have values of it. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description As it is shown, and as queries call it. */
+            name: string;
+            number?: components["schemas"]["NumberRules"] | null;
+            /** @description The options of a choice, in the order in which they are shown. */
+            options?: components["schemas"]["FieldOption"][];
+            /** @description Ids of the projects whose tickets have it; all, if empty. */
+            projects?: components["schemas"]["ProjectId"][];
+            /** @description Whether people who open a ticket must fill it. */
+            required?: boolean;
+            /** @description The kinds of tickets that have it; all, if empty. */
+            ticket_kinds?: components["schemas"]["Kind"][];
+        };
         /** @description One field that changed. */
         FieldChange: {
             /** @description The value after. */
@@ -2887,6 +3067,30 @@ export interface components {
             before: unknown;
             /** @description The field. */
             field: string;
+        };
+        /**
+         * @description What customers may do with a field of their own requests.
+         * @enum {string}
+         */
+        FieldCustomerAccess: "hidden" | "read" | "write";
+        /**
+         * @description What a field holds.
+         * @enum {string}
+         */
+        FieldKind: "text" | "long_text" | "number" | "date" | "instant" | "checkbox" | "choice" | "choices" | "person" | "team" | "service" | "url";
+        /** @description One of the values of a choice. */
+        FieldOption: {
+            /** @description As it is stored: `a-z 0-9 - _`, 1 to 40. Never changes. */
+            key: string;
+            /** @description As it is shown. */
+            name: string;
+            /** @description Whether it can be chosen no more; tickets that have it keep it. */
+            retired?: boolean;
+        };
+        /** @description Custom fields. */
+        Fields: {
+            /** @description By name. */
+            items: components["schemas"]["Field"][];
         };
         /** @description One ground of the answer. */
         Ground: {
@@ -3339,6 +3543,26 @@ export interface components {
              */
             version: number;
         };
+        /** @description What a number may be. */
+        NumberRules: {
+            /**
+             * Format: int32
+             * @description Most digits behind the point, 0 to 6.
+             */
+            decimals?: number | null;
+            /**
+             * Format: double
+             * @description The greatest.
+             */
+            max?: number | null;
+            /**
+             * Format: double
+             * @description The smallest.
+             */
+            min?: number | null;
+            /** @description Shown behind it, such as `EUR`. */
+            unit?: string | null;
+        };
         /** @description An alert that waits for an answer and may never get one. */
         OnCallAlarm: {
             /** @description The alert. */
@@ -3420,6 +3644,15 @@ export interface components {
             assignee_id?: components["schemas"]["PersonId"] | null;
             /** @description Everything else. */
             description?: string;
+            /**
+             * Format: date-time
+             * @description When it is due.
+             */
+            due_at?: string | null;
+            /** @description Values of custom fields, by their keys. */
+            fields?: {
+                [key: string]: unknown;
+            };
             impact?: components["schemas"]["Impact"] | null;
             /** @description Incident or request. */
             kind: components["schemas"]["Kind"];
@@ -4046,6 +4279,10 @@ export interface components {
                 created_at: string;
                 description: string;
                 /** Format: date-time */
+                due_at?: string | null;
+                /** @description Custom fields that have a value, by name. */
+                fields: components["schemas"]["TicketField"][];
+                /** Format: date-time */
                 first_response_at?: string | null;
                 /** Format: uuid */
                 id: string;
@@ -4132,7 +4369,7 @@ export interface components {
          * @description What an operation needs. API tokens list these as their scopes.
          * @enum {string}
          */
-        Permission: "me" | "people:read" | "people:manage" | "teams:manage" | "services:read" | "services:manage" | "projects:manage" | "tickets:read" | "tickets:read_own" | "tickets:write" | "requests:raise" | "alerts:read" | "alerts:write" | "oncall:read" | "oncall:manage" | "integrations:read" | "integrations:manage" | "history:read" | "jobs:manage" | "slas:manage" | "reports:read" | "audit:read" | "system:manage";
+        Permission: "me" | "people:read" | "people:manage" | "teams:manage" | "services:read" | "services:manage" | "projects:manage" | "tickets:read" | "tickets:read_own" | "tickets:write" | "requests:raise" | "alerts:read" | "alerts:write" | "oncall:read" | "oncall:manage" | "integrations:read" | "integrations:manage" | "history:read" | "jobs:manage" | "slas:manage" | "fields:manage" | "reports:read" | "audit:read" | "system:manage";
         /** @description A person, as others see them. */
         Person: {
             /** @description What the caller may do. */
@@ -5398,6 +5635,10 @@ export interface components {
             created_at: string;
             description: string;
             /** Format: date-time */
+            due_at?: string | null;
+            /** @description Custom fields that have a value, by name. */
+            fields: components["schemas"]["TicketField"][];
+            /** Format: date-time */
             first_response_at?: string | null;
             /** Format: uuid */
             id: string;
@@ -5493,6 +5734,26 @@ export interface components {
         TicketClocks: {
             items: components["schemas"]["TicketClock"][];
         };
+        /** @description A field of a ticket with its value. */
+        TicketField: {
+            /** @description Key of the field. */
+            key: string;
+            /** @description What it holds. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description Its name. */
+            name: string;
+            /** @description The record that the value names, if the caller may see it. */
+            refs?: components["schemas"]["Ref"][];
+            /** @description In words, such as the name of an option. */
+            text: string;
+            /** @description The value, as it is given when it is changed. */
+            value: unknown;
+        };
+        /**
+         * Format: uuid
+         * @description A ticket.
+         */
+        TicketId: string;
         /** @description How many tickets were opened and resolved, and how long resolving took. */
         TicketReport: {
             /**
@@ -6812,6 +7073,90 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PolicyVersions"];
                 };
+            };
+        };
+    };
+    list_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fields"];
+                };
+            };
+        };
+    };
+    get_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Field"];
+                };
+            };
+        };
+    };
+    put_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Field"];
+                };
+            };
+        };
+    };
+    delete_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -9177,6 +9522,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+        };
+    };
+    bulk_edit_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutcome"];
                 };
             };
         };

@@ -1,6 +1,7 @@
 //! Reading the feed.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use kernel::{Actor, Page, PageRequest, timestamp};
@@ -14,6 +15,7 @@ use uuid::Uuid;
 use super::words;
 use crate::comment::Visibility;
 use crate::comment::store::{self as comments, CommentRow};
+use crate::field::{self, Defined};
 use crate::ticket::{self, Access, Ticket, TicketError};
 
 /// One entry of a ticket's feed.
@@ -139,29 +141,22 @@ async fn entries(
     Ok(entries)
 }
 
-/// Which kind of record the values of a field name.
-fn kind_of(field: &str) -> Option<&'static str> {
-    match field {
-        "assignee" | "reporter" => Some("person"),
-        "team" => Some("team"),
-        "service" => Some("service"),
-        _ => None,
-    }
-}
-
 /// Names and free texts that the changes point to.
 struct Names {
+    fields: Arc<Vec<Defined>>,
     records: HashMap<(&'static str, Uuid), String>,
     texts: HashMap<Uuid, String>,
 }
 
 impl Names {
     async fn read(app: &App, ctx: &Ctx, ticket: &Ticket, events: &[StoredEvent]) -> Result<Self, TicketError> {
+        let sql = app.db.read();
+        let fields = field::in_force(&sql).await?;
         let mut wanted: HashMap<&'static str, Vec<Uuid>> = HashMap::new();
         let mut texts = Vec::new();
         for change in events.iter().flat_map(|event| changes_of(&event.data)) {
             for value in [&change.before, &change.after] {
-                if let Some(kind) = kind_of(&change.field)
+                if let Some(kind) = kind_of(&fields, &change.field)
                     && let Some(id) = value.as_str().and_then(|id| id.parse().ok())
                 {
                     wanted.entry(kind).or_default().push(id);
@@ -169,7 +164,6 @@ impl Names {
                 texts.extend(text_id(value));
             }
         }
-        let sql = app.db.read();
         let mut records = HashMap::new();
         for (kind, mut ids) in wanted {
             ids.sort_unstable();
@@ -178,7 +172,7 @@ impl Names {
             records.extend(titles.into_iter().map(|(id, title)| ((kind, id), title.title)));
         }
         let texts = ticket::store::texts_of(&sql, ticket.id, &texts).await?;
-        Ok(Self { records, texts })
+        Ok(Self { fields, records, texts })
     }
 
     /// Puts names and texts in place of ids. What the caller may not see becomes "(hidden)".
@@ -188,7 +182,7 @@ impl Names {
             .map(|change| FieldChange {
                 before: self.named(&change.field, change.before),
                 after: self.named(&change.field, change.after),
-                field: change.field,
+                field: custom(&self.fields, &change.field).map_or(change.field, |field| field.body.name.clone()),
             })
             .collect()
     }
@@ -198,12 +192,31 @@ impl Names {
             return Value::String(self.texts.get(&text).cloned().unwrap_or_else(|| "(erased)".to_owned()));
         }
         let id = value.as_str().and_then(|id| id.parse::<Uuid>().ok());
-        match (kind_of(field), id) {
+        match (kind_of(&self.fields, field), id) {
             (Some(kind), Some(id)) => {
                 Value::String(self.records.get(&(kind, id)).cloned().unwrap_or_else(|| "(hidden)".to_owned()))
             }
-            _ => value,
+            _ => match custom(&self.fields, field) {
+                Some(field) if !value.is_null() => Value::String(field::words(&field.body, &value)),
+                _ => value,
+            },
         }
+    }
+}
+
+/// The custom field that changed.
+fn custom<'f>(fields: &'f [Defined], field: &str) -> Option<&'f Defined> {
+    let key = field.strip_prefix(field::PREFIX)?;
+    fields.iter().find(|field| field.key == key)
+}
+
+/// Which kind of record the values of a field name.
+fn kind_of(fields: &[Defined], field: &str) -> Option<&'static str> {
+    match field {
+        "assignee" | "reporter" => Some("person"),
+        "team" => Some("team"),
+        "service" => Some("service"),
+        other => custom(fields, other)?.body.kind.record(),
     }
 }
 

@@ -26,14 +26,15 @@ pub(crate) use routes::routes;
 pub(crate) use service::seed;
 #[cfg(test)]
 pub(crate) use service::{FIRST, LATER};
+pub(crate) use store::list_shared_names;
 
 /// The kind of record that queues are.
 const QUEUE: RecordKind = RecordKind("queue");
 
 /// Columns that a list of tickets can show.
-pub(crate) const COLUMNS: [&str; 15] = [
+pub(crate) const COLUMNS: [&str; 16] = [
     "key", "kind", "summary", "status", "priority", "impact", "urgency", "assignee", "reporter", "team", "service",
-    "labels", "created", "updated", "resolved",
+    "labels", "created", "updated", "resolved", "due",
 ];
 /// Columns where none are named.
 const DEFAULT_COLUMNS: [&str; 6] = ["key", "summary", "status", "priority", "assignee", "updated"];

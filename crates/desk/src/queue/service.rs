@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::store::{self, Queue, Reader};
 use super::{COLUMNS, DEFAULT_COLUMNS, QUEUE, QueueError, Visibility};
-use crate::ticket;
+use crate::{field, ticket};
 
 /// Fields of a queue as a caller names them; `None` keeps, or takes what is usual.
 #[derive(Clone, Debug, Default)]
@@ -72,18 +72,22 @@ async fn canonical(app: &App, ctx: &Ctx, text: &str) -> Result<String, QueueErro
     Ok(query.to_string())
 }
 
+/// Most columns of a list.
+const COLUMNS_MAX: usize = 30;
+
 fn complaints(name: &str, columns: &[String], position: i64) -> Vec<FieldError> {
     let mut wrong = Vec::new();
     let length = name.chars().count();
     if length == 0 || length > 100 || name.contains('\n') {
         wrong.push(FieldError::new("name", "Give it a name of 1 to 100 characters."));
     }
-    if columns.is_empty() || columns.len() > COLUMNS.len() {
+    if columns.is_empty() || columns.len() > COLUMNS_MAX {
         wrong.push(FieldError::new("columns", "Choose at least one column, and each only once."));
     }
     for (n, column) in columns.iter().enumerate() {
-        if !COLUMNS.contains(&column.as_str()) || columns[..n].contains(column) {
-            let message = format!("Choose columns among {}, each once.", COLUMNS.join(", "));
+        let custom = column.strip_prefix(field::PREFIX).is_some_and(field::is_key);
+        if !(custom || COLUMNS.contains(&column.as_str())) || columns[..n].contains(column) {
+            let message = format!("Choose columns among {}, and field:<key>, each once.", COLUMNS.join(", "));
             wrong.push(FieldError::new(format!("columns[{n}]"), message));
         }
     }

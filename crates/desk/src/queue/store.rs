@@ -1,6 +1,6 @@
 //! Rows of queues and the teams that they are shared with.
 
-use kernel::{PersonId, TeamId};
+use kernel::{PersonId, Scope, TeamId};
 use platform::db::placeholders;
 use platform::{DbError, Sql, Tx, params};
 use sea_orm::{FromQueryResult, Value};
@@ -198,6 +198,33 @@ struct NumberRow {
 pub(super) async fn any_was(sql: &impl Sql) -> Result<bool, DbError> {
     let row = sql.one::<NumberRow>("SELECT COUNT(*) AS number FROM queues", vec![]).await?;
     Ok(row.is_some_and(|row| row.number > 0))
+}
+
+/// The name of a queue.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct QueueNameRow {
+    pub id: Uuid,
+    pub name: String,
+    pub deleted_at: Option<i64>,
+}
+
+/// The names of those of these queues that everybody of this scope may see, deleted ones too.
+pub(crate) async fn list_shared_names(
+    sql: &impl Sql,
+    scope: &Scope,
+    ids: &[Uuid],
+) -> Result<Vec<QueueNameRow>, DbError> {
+    let shared = match scope {
+        Scope::All => "q.visibility <> 'private'",
+        Scope::Agent { .. } => "q.visibility = 'everyone'",
+        _ => return Ok(Vec::new()),
+    };
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = placeholders(1, ids.len());
+    let text = format!("SELECT q.id, q.name, q.deleted_at FROM queues q WHERE q.id IN ({list}) AND {shared}");
+    sql.all(&text, ids.iter().map(|id| Value::from(*id)).collect()).await
 }
 
 #[derive(FromQueryResult)]

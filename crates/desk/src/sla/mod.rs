@@ -39,6 +39,7 @@ pub use error::SlaConfigError;
 pub(crate) use jobs::work;
 pub(crate) use read::summaries;
 pub(crate) use routes::routes;
-pub(crate) use snapshot::Snapshot;
+pub(crate) use snapshot::{Snapshot, history};
+pub(crate) use store::events_of;
 #[cfg(test)]
 pub(crate) use store::latest_cycles_query;

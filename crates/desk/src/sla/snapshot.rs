@@ -42,6 +42,9 @@ pub(crate) struct Snapshot {
     #[serde(default)]
     pub labels: Vec<String>,
     /// In microseconds.
+    #[serde(default)]
+    pub due_at: Option<i64>,
+    /// In microseconds.
     pub created_at: i64,
 }
 
@@ -64,6 +67,7 @@ impl Snapshot {
             service: ticket.service,
             service_tier,
             labels: ticket.labels.clone(),
+            due_at: ticket.due.map(micros),
             created_at: micros(ticket.created_at),
         }
     }
@@ -75,7 +79,8 @@ impl Snapshot {
             category: self.category,
             assignee: self.assignee,
             team: self.team,
-            due: None,
+            // A day of UTC: whether there is a due date, and that it changed, is what clocks care about.
+            due: self.due_at.map(|at| timestamp(at).to_zoned(jiff::tz::TimeZone::UTC).date()),
             resolved: self.category == Category::Done,
         }
     }
@@ -102,6 +107,7 @@ impl Record for Snapshot {
             "serviceTier" => self.service_tier.map(Value::Integer).into_iter().collect(),
             "labels" => self.labels.iter().cloned().map(Value::Text).collect(),
             "created" => vec![Value::Instant(timestamp(self.created_at))],
+            "due" => self.due_at.map(|at| Value::Instant(timestamp(at))).into_iter().collect(),
             _ => Vec::new(),
         }
     }

@@ -236,7 +236,7 @@ pub(super) async fn latest_cycles(sql: &impl Sql, tickets: &[Uuid]) -> Result<Ha
 }
 
 /// All events of a ticket, oldest first.
-pub(super) async fn events_of(sql: &impl Sql, ticket: TicketId) -> Result<Vec<StoredEvent>, DbError> {
+pub(crate) async fn events_of(sql: &impl Sql, ticket: TicketId) -> Result<Vec<StoredEvent>, DbError> {
     const PAGE: i64 = 1000;
     let (mut events, mut before) = (Vec::new(), i64::MAX);
     loop {

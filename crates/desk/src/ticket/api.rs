@@ -1,17 +1,23 @@
 //! What callers send about tickets.
 
+use std::collections::BTreeMap;
+
 use domain::priority::{Impact, Priority, Sourced, Urgency};
 use domain::query::{FieldKey, OrderBy};
 use domain::workflow::Category;
-use kernel::{FieldError, PersonId, ProjectId, ServiceId, TeamId, nullable};
+use jiff::Timestamp;
+use kernel::{FieldError, PersonId, ProjectId, ServiceId, TeamId, TicketId, nullable};
 use platform::Ctx;
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::bulk::BulkChange;
 use super::service::EditTicket;
 use super::store::{AssigneeFilter, Filter};
 use super::{Cause, Kind, OpenTicket, ProjectChoice};
+use crate::comment::Visibility;
 
 /// A new ticket. Customers give project, kind `request`, summary and description only.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -42,6 +48,12 @@ pub(super) struct OpenBody {
     /// Labels.
     #[serde(default)]
     pub labels: Vec<String>,
+    /// When it is due.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub due_at: Option<Timestamp>,
+    /// Values of custom fields, by their keys.
+    #[serde(default)]
+    pub fields: BTreeMap<String, Value>,
 }
 
 impl OpenBody {
@@ -64,6 +76,8 @@ impl OpenBody {
             assignee: self.assignee_id,
             reporter: None,
             labels: self.labels,
+            due: self.due_at,
+            fields: self.fields,
             cause: Cause::Raised,
         })
     }
@@ -96,6 +110,13 @@ pub(super) struct EditBody {
     pub assignee_id: Option<Option<PersonId>>,
     /// All labels.
     pub labels: Option<Vec<String>>,
+    /// When it is due.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub due_at: Option<Option<Timestamp>>,
+    /// Values of custom fields, by their keys; null empties one.
+    #[serde(default)]
+    pub fields: BTreeMap<String, Value>,
 }
 
 impl From<EditBody> for EditTicket {
@@ -109,6 +130,96 @@ impl From<EditBody> for EditTicket {
             team: body.team_id,
             assignee: body.assignee_id,
             labels: body.labels,
+            due: body.due_at,
+            fields: body.fields,
+        }
+    }
+}
+
+/// A comment that goes with a change of many tickets.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = BulkComment)]
+pub(super) struct BulkCommentBody {
+    /// The text.
+    pub text: String,
+    /// Whether only agents see it.
+    #[serde(default)]
+    pub internal: bool,
+}
+
+/// What to change about many tickets; absent fields stay, null clears.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = BulkChange)]
+pub(super) struct BulkChangeBody {
+    /// Who works on them.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<Uuid>)]
+    pub assignee_id: Option<Option<PersonId>>,
+    /// Which team works on them.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<Uuid>)]
+    pub team_id: Option<Option<TeamId>>,
+    /// The affected service.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<Uuid>)]
+    pub service_id: Option<Option<ServiceId>>,
+    /// A priority set by hand.
+    pub priority: Option<Priority>,
+    /// Why the priority is set; one is given if you give none.
+    pub priority_reason: Option<String>,
+    /// Labels to add.
+    #[serde(default)]
+    pub add_labels: Vec<String>,
+    /// Labels to take away.
+    #[serde(default)]
+    pub remove_labels: Vec<String>,
+    /// A step of the workflow: its name, or the key or name of the status that it leads to.
+    pub transition: Option<String>,
+    /// One of the workflow's resolutions, where the step asks for one.
+    pub resolution: Option<String>,
+    /// Values of custom fields, by their keys; null empties one.
+    #[serde(default)]
+    pub fields: BTreeMap<String, Value>,
+    /// When they are due.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub due_at: Option<Option<Timestamp>>,
+    /// A comment on each.
+    pub comment: Option<BulkCommentBody>,
+}
+
+/// The same change to many tickets.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = BulkEdit)]
+pub(super) struct BulkBody {
+    /// Ids of 1 to 200 tickets.
+    pub ids: Vec<TicketId>,
+    /// What to change.
+    pub change: BulkChangeBody,
+}
+
+impl From<BulkChangeBody> for BulkChange {
+    fn from(body: BulkChangeBody) -> Self {
+        let visibility = |internal| if internal { Visibility::Internal } else { Visibility::Public };
+        Self {
+            edit: EditTicket {
+                assignee: body.assignee_id,
+                team: body.team_id,
+                service: body.service_id,
+                due: body.due_at,
+                fields: body.fields,
+                ..EditTicket::default()
+            },
+            add_labels: body.add_labels,
+            remove_labels: body.remove_labels,
+            priority: body.priority,
+            priority_reason: body.priority_reason,
+            transition: body.transition,
+            resolution: body.resolution,
+            comment: body.comment.map(|comment| (visibility(comment.internal), comment.text)),
         }
     }
 }

@@ -15,8 +15,10 @@
 
 pub(crate) mod access;
 mod api;
+mod bulk;
 mod error;
 mod open;
+pub(crate) mod past;
 #[cfg(test)]
 mod plan_tests;
 pub(crate) mod query;
@@ -30,9 +32,12 @@ pub(crate) mod words;
 pub(crate) mod workflow;
 
 use domain::priority::{Impact, Priority, Sourced, Urgency};
+use jiff::Timestamp;
 use kernel::{AlertId, PersonId, ProjectId, ServiceId, TeamId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::field::Values;
 
 pub(crate) use access::Access;
 pub use error::TicketError;
@@ -117,6 +122,10 @@ pub struct OpenTicket {
     pub reporter: Option<PersonId>,
     /// Labels.
     pub labels: Vec<String>,
+    /// When it is due.
+    pub due: Option<Timestamp>,
+    /// Values of custom fields.
+    pub fields: Values,
     /// Why it is opened.
     pub cause: Cause,
 }

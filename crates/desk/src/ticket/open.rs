@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::access::Access;
 use super::error::TicketError;
-use super::record::{ServiceFacts, Ticket, complaints, impact_of, tidy_labels};
-use super::{Cause, Kind, OpenTicket, ProjectChoice, store, words, workflow};
+use super::record::{Changes, ServiceFacts, Ticket, complaints, impact_of, tidy_labels};
+use super::{Cause, Kind, OpenTicket, ProjectChoice, past, store, words, workflow};
+use crate::field::{self, Of, Purpose, Values};
 use crate::project::{self, Project};
 use crate::sla;
 
@@ -42,6 +43,7 @@ fn limit_to_request(cmd: &OpenTicket) -> Result<(), TicketError> {
     refuse("team_id", cmd.team.is_some());
     refuse("assignee_id", cmd.assignee.is_some());
     refuse("labels", !cmd.labels.is_empty());
+    refuse("due_at", cmd.due.is_some());
     if wrong.is_empty() { Ok(()) } else { Err(TicketError::Invalid(wrong)) }
 }
 
@@ -100,9 +102,13 @@ pub async fn open_in(tx: &mut Tx, cmd: OpenTicket) -> Result<TicketId, TicketErr
     let first = flow.first();
     let impact = cmd.impact.unwrap_or_else(|| impact_of(None, service.as_ref()));
     let urgency = cmd.urgency.unwrap_or_else(|| Sourced::by_default(Urgency::Medium));
+    let by_person = cmd.cause == Cause::Raised && tx.ctx().person().is_some();
+    let before = Values::new();
+    let of = Of { project: project.id, kind: cmd.kind, before: &before };
+    let filled = field::fill(&*tx, &tx.ctx().scope, Purpose::Open { by_person }, of, &cmd.fields).await?;
     let number = project::lock_for_number(tx, project.id).await?.ok_or(TicketError::NotFound)?;
     let now = tx.now();
-    let ticket = Ticket {
+    let mut ticket = Ticket {
         id: TicketId(tx.new_id()),
         project: project.id,
         key: format!("{}-{number}", project.key),
@@ -121,13 +127,23 @@ pub async fn open_in(tx: &mut Tx, cmd: OpenTicket) -> Result<TicketId, TicketErr
         team: cmd.team,
         service: cmd.service,
         labels,
+        due: cmd.due,
+        fields: Values::new(),
         created_at: now,
         updated_at: now,
         first_response_at: None,
         version: 1,
     };
+    let mut changes = Changes::default();
+    ticket.fill(filled, &mut changes);
     store::insert(tx, &ticket).await?;
+    for field in &changes.filled {
+        if let Some(value) = &field.value {
+            field::insert_rows(tx, ticket.id, &field.key, field.kind, value).await?;
+        }
+    }
     words::insert(tx, &ticket).await?;
+    past::begin(tx, &ticket).await?;
     let snapshot = sla::Snapshot::of(&ticket, service.map(|service| service.tier));
     let mut data = opened(&ticket, cmd.cause);
     data["state"] = json!(snapshot);

@@ -8,6 +8,7 @@ use kernel::{FieldError, PersonId, ProjectId, ServiceId, TeamId, TicketId};
 use serde_json::{Map, Value, json};
 
 use super::Kind;
+use crate::field::{Filled, PREFIX, Values};
 
 /// Where a ticket got its workflow: running tickets keep the version they started with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -66,6 +67,10 @@ pub struct Ticket {
     pub service: Option<ServiceId>,
     /// Sorted.
     pub labels: Vec<String>,
+    /// When it is due.
+    pub due: Option<Timestamp>,
+    /// Its values of custom fields.
+    pub fields: Values,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -80,7 +85,7 @@ pub struct Ticket {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextChange {
     /// The field.
-    pub field: &'static str,
+    pub field: String,
     /// Before.
     pub before: String,
     /// After.
@@ -94,6 +99,8 @@ pub struct Changes {
     pub fields: Map<String, Value>,
     /// Free texts.
     pub texts: Vec<TextChange>,
+    /// Custom fields, whose typed rows change too.
+    pub(crate) filled: Vec<Filled>,
 }
 
 impl Changes {
@@ -108,9 +115,9 @@ impl Changes {
         }
     }
 
-    fn note_text(&mut self, field: &'static str, before: &str, after: &str) {
+    fn note_text(&mut self, field: &str, before: &str, after: &str) {
         if before != after {
-            self.texts.push(TextChange { field, before: before.to_owned(), after: after.to_owned() });
+            self.texts.push(TextChange { field: field.to_owned(), before: before.to_owned(), after: after.to_owned() });
         }
     }
 }
@@ -145,6 +152,10 @@ pub struct Edit {
     pub assignee: Option<Option<PersonId>>,
     /// All labels.
     pub labels: Option<Vec<String>>,
+    /// When it is due, or never.
+    pub due: Option<Option<Timestamp>>,
+    /// Custom fields that get another value.
+    pub(crate) fields: Vec<Filled>,
 }
 
 /// The impact that holds: what a person stated, else the service's tier, else moderate.
@@ -220,6 +231,8 @@ impl Ticket {
         after.team = edit.team.unwrap_or(after.team);
         after.assignee = edit.assignee.unwrap_or(after.assignee);
         after.labels = edit.labels.map_or(after.labels, tidy_labels);
+        after.due = edit.due.unwrap_or(after.due);
+        after.fill(edit.fields, &mut changes);
         if let Some(service) = &edit.service {
             after.service = service.as_ref().map(|service| service.id);
             if after.impact.from != domain::priority::Source::Stated {
@@ -235,11 +248,30 @@ impl Ticket {
         changes.note("team", json!(self.team), json!(after.team));
         changes.note("assignee", json!(self.assignee), json!(after.assignee));
         changes.note("labels", json!(self.labels), json!(after.labels));
+        changes.note("due", json!(self.due), json!(after.due));
         changes.note("impact", json!(self.impact.value), json!(after.impact.value));
         changes.note("urgency", json!(self.urgency.value), json!(after.urgency.value));
         changes.note("priority", json!(self.priority.priority), json!(after.priority.priority));
         (after.version, after.updated_at) = self.next(at, &changes);
         (after, changes)
+    }
+
+    /// Puts values into custom fields. What changed is noted, free texts apart.
+    pub(crate) fn fill(&mut self, filled: Vec<Filled>, changes: &mut Changes) {
+        for field in filled {
+            let before = match &field.value {
+                Some(value) => self.fields.insert(field.key.clone(), value.clone()),
+                None => self.fields.remove(&field.key),
+            };
+            let name = format!("{PREFIX}{}", field.key);
+            if field.kind.is_free_text() {
+                let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+                changes.note_text(&name, &text(before.as_ref()), &text(field.value.as_ref()));
+            } else {
+                changes.note(&name, json!(before), json!(field.value));
+            }
+            changes.filled.push(field);
+        }
     }
 
     /// Moves the ticket along its workflow.

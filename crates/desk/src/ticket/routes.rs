@@ -8,7 +8,8 @@ use platform::{App, Ctx};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::api::{EditBody, OpenBody, PriorityBody, TicketQuery, TransitionBody};
+use super::api::{BulkBody, EditBody, OpenBody, PriorityBody, TicketQuery, TransitionBody};
+use super::bulk::{self, BulkOutcome};
 use super::error::TicketError;
 use super::service;
 use super::view::{self, TicketDto};
@@ -17,6 +18,7 @@ use super::view::{self, TicketDto};
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list_tickets, open_ticket))
+        .routes(routes!(bulk_edit_tickets))
         .routes(routes!(get_ticket, edit_ticket))
         .routes(routes!(transition_ticket))
         .routes(routes!(override_ticket_priority, drop_ticket_priority))
@@ -52,6 +54,17 @@ async fn open_ticket(
     let cmd = body.command().map_err(|wrong: FieldError| TicketError::Invalid(vec![wrong]))?;
     let id = super::open(&app, &ctx, cmd).await?;
     Ok((StatusCode::CREATED, shown(&app, &ctx, &id.to_string()).await?))
+}
+
+/// Makes the same change to up to 200 tickets, each on its own: what is refused for one stops no other.
+#[utoipa::path(post, path = "/api/v1/tickets/bulk", tag = "tickets", request_body = BulkBody,
+    responses((status = 200, body = BulkOutcome)), security(("session" = []), ("token" = [])))]
+async fn bulk_edit_tickets(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+    Json(body): Json<BulkBody>,
+) -> Result<Json<BulkOutcome>, ApiError> {
+    Ok(Json(bulk::change(&app, &ctx, body.ids, body.change.into()).await?))
 }
 
 /// One ticket.

@@ -1,6 +1,7 @@
 //! Changing tickets: fields, status, priority. Each change locks the row, decides, stores and emits.
 
 use domain::priority::Priority;
+use jiff::Timestamp;
 use kernel::{Event, FieldError, PersonId, RecordKind, ServiceId, TeamId, TicketId};
 use platform::{App, Ctx, DbError, Lane, Sql, Tx};
 use serde_json::{Map, Value, json};
@@ -9,7 +10,8 @@ use super::access::Access;
 use super::error::TicketError;
 use super::open::{check_people, service_facts};
 use super::record::{Changes, Edit, Ticket, complaints, tidy_labels};
-use super::{store, words, workflow};
+use super::{past, store, words, workflow};
+use crate::field::{self, Of, Purpose, Values};
 use crate::sla;
 use domain::priority::{Impact, Urgency};
 
@@ -24,6 +26,9 @@ pub(super) struct EditTicket {
     pub team: Option<Option<TeamId>>,
     pub assignee: Option<Option<PersonId>>,
     pub labels: Option<Vec<String>>,
+    pub due: Option<Option<Timestamp>>,
+    /// Custom fields; null empties one.
+    pub fields: Values,
 }
 
 impl EditTicket {
@@ -71,15 +76,22 @@ pub(crate) async fn save(
 ) -> Result<(), DbError> {
     let labels_changed = changes.fields.contains_key("labels");
     store::update(tx, ticket, labels_changed).await?;
-    if changes.texts.iter().any(|text| matches!(text.field, "summary" | "description")) {
+    for field in &changes.filled {
+        field::delete_rows(tx, ticket.id, &field.key).await?;
+        if let Some(value) = &field.value {
+            field::insert_rows(tx, ticket.id, &field.key, field.kind, value).await?;
+        }
+    }
+    if changes.texts.iter().any(|text| matches!(text.field.as_str(), "summary" | "description")) {
         words::update(tx, ticket).await?;
     }
+    past::follow(tx, ticket, &changes.fields).await?;
     let mut fields = changes.fields;
     for text in changes.texts {
         let (before, after) = (tx.new_id(), tx.new_id());
         store::insert_text(tx, before, ticket.id, &text.before).await?;
         store::insert_text(tx, after, ticket.id, &text.after).await?;
-        fields.insert(text.field.to_owned(), json!({"before": {"text": before}, "after": {"text": after}}));
+        fields.insert(text.field, json!({"before": {"text": before}, "after": {"text": after}}));
     }
     data.insert("changes".to_owned(), Value::Object(fields));
     let snapshot = sla::apply::snapshot(tx, ticket).await?;
@@ -127,6 +139,8 @@ pub(super) async fn edit_in(tx: &mut Tx, ticket: &Ticket, edit: EditTicket) -> R
         Some(None) => Some(None),
         Some(Some(service)) => Some(Some(service_facts(tx, service).await?)),
     };
+    let of = Of { project: ticket.project, kind: ticket.kind, before: &ticket.fields };
+    let fields = field::fill(&*tx, &tx.ctx().scope, Purpose::Edit, of, &edit.fields).await?;
     let matrix = workflow::matrix(tx).await?;
     let edit = Edit {
         summary: edit.summary,
@@ -137,6 +151,8 @@ pub(super) async fn edit_in(tx: &mut Tx, ticket: &Ticket, edit: EditTicket) -> R
         team: edit.team,
         assignee: edit.assignee,
         labels: edit.labels,
+        due: edit.due,
+        fields,
     };
     let (after, changes) = ticket.edited(edit, &matrix, tx.now());
     if changes.is_empty() {

@@ -19,7 +19,7 @@ use super::record::{Resolved, Ticket, WorkflowRef};
 const COLUMNS: &str = "t.id, t.project_id, t.key, t.kind, t.summary, t.description, t.workflow_key, \
      t.workflow_version, t.status, t.status_category, t.resolution, t.impact, t.urgency, t.priority, \
      t.priority_reason, t.assignee_id, t.reporter_id, t.team_id, t.service_id, t.labels, t.created_at, \
-     t.updated_at, t.first_response_at, t.resolved_at, t.version";
+     t.updated_at, t.first_response_at, t.resolved_at, t.due_at, t.fields, t.version";
 
 #[derive(FromQueryResult)]
 struct TicketRow {
@@ -47,6 +47,8 @@ struct TicketRow {
     updated_at: i64,
     first_response_at: Option<i64>,
     resolved_at: Option<i64>,
+    due_at: Option<i64>,
+    fields: serde_json::Value,
     version: i64,
 }
 
@@ -83,6 +85,8 @@ impl TicketRow {
             team: self.team_id.map(TeamId),
             service: self.service_id.map(ServiceId),
             labels: stored(&key, "labels", self.labels)?,
+            due: self.due_at.map(timestamp),
+            fields: stored(&key, "fields", self.fields)?,
             created_at: timestamp(self.created_at),
             updated_at: timestamp(self.updated_at),
             first_response_at: self.first_response_at.map(timestamp),
@@ -335,9 +339,9 @@ pub(super) async fn insert(tx: &Tx, ticket: &Ticket) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO tickets (id, project_id, key, kind, summary, description, workflow_key, workflow_version, \
          status, status_category, resolution, impact, urgency, priority, priority_reason, assignee_id, reporter_id, \
-         team_id, service_id, labels, created_at, updated_at, first_response_at, resolved_at, version) \
+         team_id, service_id, labels, created_at, updated_at, first_response_at, resolved_at, due_at, fields, version) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-         $22, $23, $24, $25)",
+         $22, $23, $24, $25, $26, $27)",
         params![
             ticket.id,
             ticket.project,
@@ -363,6 +367,8 @@ pub(super) async fn insert(tx: &Tx, ticket: &Ticket) -> Result<(), DbError> {
             ticket.updated_at,
             ticket.first_response_at,
             ticket.resolved.as_ref().map(|resolved| resolved.at),
+            ticket.due,
+            json(&ticket.fields)?,
             ticket.version
         ],
     )
@@ -375,7 +381,8 @@ pub(crate) async fn update(tx: &Tx, ticket: &Ticket, labels_changed: bool) -> Re
     tx.execute(
         "UPDATE tickets SET summary = $2, description = $3, status = $4, status_category = $5, resolution = $6, \
          impact = $7, urgency = $8, priority = $9, priority_reason = $10, assignee_id = $11, team_id = $12, \
-         service_id = $13, labels = $14, updated_at = $15, first_response_at = $16, resolved_at = $17, version = $18 \
+         service_id = $13, labels = $14, updated_at = $15, first_response_at = $16, resolved_at = $17, due_at = $18, \
+         fields = $19, version = $20 \
          WHERE id = $1",
         params![
             ticket.id,
@@ -395,6 +402,8 @@ pub(crate) async fn update(tx: &Tx, ticket: &Ticket, labels_changed: bool) -> Re
             ticket.updated_at,
             ticket.first_response_at,
             ticket.resolved.as_ref().map(|resolved| resolved.at),
+            ticket.due,
+            json(&ticket.fields)?,
             ticket.version
         ],
     )

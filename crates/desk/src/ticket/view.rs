@@ -1,11 +1,12 @@
 //! Tickets as callers see them, with everything that they refer to read in one go per kind.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use domain::priority::{Impact, Priority, Reason, Urgency};
 use domain::workflow::{Category, Workflow};
 use jiff::Timestamp;
-use kernel::{Action, Page, Permission, ProjectId, Ref, Scope, ServiceId};
+use kernel::{Action, Page, Permission, ProjectId, Ref, Scope, ServiceId, TeamId};
 use platform::{App, Ctx, Tally};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,6 +18,7 @@ use super::error::TicketError;
 use super::record::{Ticket, WorkflowRef};
 use super::store::{self, Named, Narrowed};
 use super::{Kind, query, workflow};
+use crate::field::{self, Defined, FieldKind, ShownField};
 use crate::project;
 use crate::sla::{self, TicketSla};
 
@@ -118,6 +120,11 @@ pub(super) struct TicketDto {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     first_response_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    due_at: Option<Timestamp>,
+    /// Custom fields that have a value, by name.
+    fields: Vec<ShownField>,
     /// What the clocks of its service levels show, by key.
     slas: Vec<TicketSla>,
     /// Counts its changes, comments too.
@@ -147,6 +154,7 @@ struct Names {
     roles: HashMap<ProjectId, project::ProjectRole>,
     alerts: HashMap<Uuid, i64>,
     slas: HashMap<Uuid, Vec<TicketSla>>,
+    fields: Arc<Vec<Defined>>,
 }
 
 fn distinct(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
@@ -159,13 +167,19 @@ fn distinct(ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
 impl Names {
     async fn read(app: &App, ctx: &Ctx, tickets: &[Ticket]) -> Result<Self, TicketError> {
         let sql = app.db.read();
+        let fields = field::in_force(&sql).await?;
+        let named = |kind: FieldKind| {
+            let all = tickets.iter().flat_map(|ticket| field::references(&fields, &ticket.fields));
+            all.filter(move |(of, _)| *of == kind).map(|(_, id)| id)
+        };
         let projects = distinct(tickets.iter().map(|ticket| ticket.project.0));
-        let people =
-            distinct(tickets.iter().flat_map(|ticket| [ticket.assignee, ticket.reporter]).flatten().map(Uuid::from));
+        let people = tickets.iter().flat_map(|ticket| [ticket.assignee, ticket.reporter]).flatten().map(Uuid::from);
+        let people = distinct(people.chain(named(FieldKind::Person)));
         // Names of teams and services that the caller may not see stay away.
-        let seen_team = |ticket: &Ticket| ticket.team.filter(|team| ctx.scope.sees_team(Some(*team)));
-        let teams = distinct(tickets.iter().filter_map(seen_team).map(Uuid::from));
-        let services = distinct(tickets.iter().filter_map(|ticket| ticket.service).map(Uuid::from));
+        let teams = tickets.iter().filter_map(|ticket| ticket.team).map(Uuid::from).chain(named(FieldKind::Team));
+        let teams = distinct(teams.filter(|team| ctx.scope.sees_team(Some(TeamId(*team)))));
+        let services = tickets.iter().filter_map(|ticket| ticket.service).map(Uuid::from);
+        let services = distinct(services.chain(named(FieldKind::Service)));
         let services: Vec<ServiceId> = services.into_iter().map(ServiceId).collect();
         let project_ids: Vec<ProjectId> = projects.iter().copied().map(ProjectId).collect();
         let ids = distinct(tickets.iter().map(|ticket| ticket.id.0));
@@ -181,7 +195,18 @@ impl Names {
                 Some(person) => project::roles_of(&sql, person, &project_ids).await?,
                 None => HashMap::new(),
             },
+            fields,
         })
+    }
+
+    /// The name of a record that a custom field names.
+    fn of_field(&self, kind: FieldKind, id: Uuid) -> Option<String> {
+        match kind {
+            FieldKind::Person => self.people.get(&id).cloned(),
+            FieldKind::Team => self.teams.get(&id).cloned(),
+            FieldKind::Service => self.services.get(&ServiceId(id)).map(|service| service.name.clone()),
+            _ => None,
+        }
     }
 
     fn person(&self, id: Option<kernel::PersonId>) -> Option<Ref> {
@@ -221,7 +246,10 @@ fn dto(ctx: &Ctx, ticket: Ticket, names: &Names) -> TicketDto {
         (Reason::Override { by, computed, .. }, false) => Reason::Override { by, reason: String::new(), computed },
         (facts, _) => facts,
     };
+    let customer = matches!(ctx.scope, Scope::Customer(_));
     TicketDto {
+        fields: field::show(&names.fields, &ticket.fields, customer, |kind, id| names.of_field(kind, id)),
+        due_at: ticket.due,
         transitions: offers(workflow, &ticket, &access),
         actions: access.actions(overridden),
         project: ProjectRef { id: ticket.project, key: project_key, name: project_name },

@@ -5,11 +5,14 @@
 //! - Goals ask of a snapshot of small values that stands in the event log, so free texts and clocks are no fields of
 //!   theirs; the tier of the service is one of theirs only.
 
+use std::sync::Arc;
+
 use domain::priority::{Impact, Priority, Urgency};
 use domain::query::{Choice, Field, FieldKey, FieldKind, PERSON, Search, Vocabulary, ticket_functions};
 use domain::workflow::{Category, Status, Workflow};
 
-use super::Kind;
+use super::{Kind, past};
+use crate::field::{CustomerAccess, Defined};
 
 /// A service level that tickets can be asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +52,8 @@ pub(crate) struct Facts {
     pub resolutions: Vec<String>,
     /// The service levels.
     pub slas: Vec<SlaName>,
+    /// Custom fields.
+    pub fields: Arc<Vec<Defined>>,
 }
 
 impl Facts {
@@ -69,6 +74,9 @@ impl Facts {
     fn list_fields(&self, audience: Audience) -> Vec<Field> {
         let mut fields = list_fields(&self.statuses, &self.resolutions);
         let agents = audience == Audience::Agents;
+        // Customers are told of changes of the status alone.
+        let kept = |key: &str| past::FIELDS.contains(&key) && (agents || key == "status");
+        fields.iter_mut().for_each(|field| field.history = kept(field.key.as_str()));
         if agents {
             let due = Field::new(SLA_DUE, "SLA due", FieldKind::Instant).alias(SLA_DUE).alias("next SLA").sortable();
             fields.push(due.described("when the next of its service levels runs out"));
@@ -78,6 +86,8 @@ impl Facts {
             Field::new(format!("{SLA_PREFIX}{}", level.key), &level.name, FieldKind::Sla)
                 .described("the clock of a service level")
         }));
+        let seen = |field: &&Defined| agents || field.body.customers != CustomerAccess::Hidden;
+        fields.extend(self.fields.iter().filter(seen).map(custom_field));
         fields
     }
 
@@ -172,6 +182,7 @@ fn small_fields(statuses: &[Status], resolutions: &[String]) -> Vec<Field> {
             .alias("createdDate")
             .sortable()
             .described("when it was opened"),
+        Field::new("due", "due", FieldKind::Instant).alias("dueDate").sortable().described("when it is due"),
     ]
 }
 
@@ -190,6 +201,38 @@ fn list_fields(statuses: &[Status], resolutions: &[String]) -> Vec<Field> {
         words("text", "words of anything that is written on it"),
     ]);
     fields
+}
+
+/// What the key of a custom field begins with; its kind and its own key follow.
+const CUSTOM_PREFIX: &str = "field:";
+
+/// A custom field in queries, by its name or its key.
+fn custom_field(field: &Defined) -> Field {
+    use crate::field::FieldKind as Kind;
+    let body = &field.body;
+    let kind = match body.kind {
+        Kind::Text | Kind::Url => FieldKind::Text(Some(Search::Parts)),
+        Kind::LongText => FieldKind::LongText(Search::Parts),
+        Kind::Number => FieldKind::Number,
+        Kind::Date => FieldKind::Date,
+        Kind::Instant => FieldKind::Instant,
+        Kind::Checkbox => FieldKind::Flag,
+        Kind::Choice | Kind::Choices => {
+            choices(body.options.iter().map(|option| Choice::new(&option.key, &option.name)), false)
+        }
+        Kind::Person | Kind::Team | Kind::Service => FieldKind::Reference(body.kind.as_str().to_owned()),
+    };
+    let key = format!("{CUSTOM_PREFIX}{}:{}", body.kind.as_str(), field.key);
+    let asked = Field::new(key, &body.name, kind).alias(&field.key);
+    let words = body.description.as_deref().unwrap_or("a field of your own");
+    let asked = asked.described(words.lines().next().unwrap_or_default());
+    if matches!(body.kind, Kind::Choices | Kind::LongText) { asked } else { asked.sortable() }
+}
+
+/// The kind and the key of a custom field, by what it is called in plans.
+pub(crate) fn custom_field_key(key: &FieldKey) -> Option<(crate::field::FieldKind, &str)> {
+    let (kind, key) = key.as_str().strip_prefix(CUSTOM_PREFIX)?.split_once(':')?;
+    Some((crate::field::FieldKind::parse(kind)?, key))
 }
 
 /// What the goals of service levels can ask.

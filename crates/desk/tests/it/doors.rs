@@ -74,6 +74,8 @@ async fn hidden(app: &testkit::TestApp) -> Hidden {
     let rules = json!({"rules": [{"name": "r", "service_id": service,
         "conditions": [{"label": "service", "op": "equals", "value": "v"}]}]});
     app.call("root", Method::PUT, "/api/v1/service-rules", rules).await.expect(200);
+    let field = json!({"name": "Hush", "kind": "text"});
+    app.call("root", Method::PUT, "/api/v1/fields/hush", field).await.expect(200);
     let outsider = Scope::Agent {
         hidden_teams: vec![PRIVATE_TEAM],
         hidden_projects: vec![project.parse::<ProjectId>().expect("a uuid")],
@@ -184,6 +186,7 @@ fn desk_cases(of: &Hidden) -> Vec<Case> {
     let comment = format!("{ticket}/comments/{}", of.comment);
     let report = "/api/v1/reports/tickets?from=2026-03-01T00:00:00Z&to=2026-03-04T00:00:00Z";
     let gone = Status(404);
+    let bulk = json!({"ids": [of.ticket], "change": {"priority": "P1"}});
     let open = json!({"project_id": of.project, "kind": "request", "summary": "x"});
     vec![
         case(get.clone(), "/api/v1/projects", "/api/v1/projects", Value::Null, Without("Secrets"), Without("Secrets")),
@@ -208,6 +211,14 @@ fn desk_cases(of: &Hidden) -> Vec<Case> {
         case(Method::DELETE, "/api/v1/projects/{id}/members/{kind}/{principal_id}", &member, Value::Null, gone, gone),
         case(get.clone(), "/api/v1/tickets", "/api/v1/tickets", Value::Null, Without("Leak"), Without("Leak")),
         case(post.clone(), "/api/v1/tickets", "/api/v1/tickets", open, Status(422), Status(422)),
+        case(
+            post.clone(),
+            "/api/v1/tickets/bulk",
+            "/api/v1/tickets/bulk",
+            bulk,
+            Status(403),
+            Without(r#""changed":[{"#),
+        ),
         case(get.clone(), "/api/v1/tickets/{id}", &ticket, Value::Null, gone, gone),
         case(Method::PATCH, "/api/v1/tickets/{id}", &ticket, json!({"summary": "x"}), gone, gone),
         case(
@@ -300,6 +311,18 @@ fn query_cases(of: &Hidden) -> Vec<Case> {
     ]
 }
 
+fn field_cases() -> Vec<Case> {
+    let (all, one, uri) = ("/api/v1/fields", "/api/v1/fields/{key}", "/api/v1/fields/hush");
+    let (refused, gone) = (Status(403), Status(404));
+    let body = json!({"name": "Other", "kind": "text"});
+    vec![
+        case(Method::GET, all, all, Value::Null, Without("hush"), All),
+        case(Method::GET, one, uri, Value::Null, gone, All),
+        case(Method::PUT, one, uri, body, refused, refused),
+        case(Method::DELETE, one, uri, Value::Null, refused, refused),
+    ]
+}
+
 /// `GET /path` of every operation in the description.
 fn operations() -> BTreeSet<String> {
     let (_, described) = catalog::routes().merge(desk::routes()).split_for_parts();
@@ -333,7 +356,7 @@ testkit::both_databases! {
         let app = desk(backend).await;
         let of = hidden(&app).await;
         let (catalog, slas) = (catalog_cases(&of).into_iter(), sla_cases(&of));
-        let cases: Vec<Case> = catalog.chain(desk_cases(&of)).chain(slas).chain(query_cases(&of)).collect();
+        let cases: Vec<Case> = catalog.chain(desk_cases(&of)).chain(slas).chain(query_cases(&of)).chain(field_cases()).collect();
         let covered: BTreeSet<String> = cases.iter().map(|case| format!("{} {}", case.method, case.path)).collect();
         assert_eq!(operations(), covered);
         for case in &cases {

@@ -1,8 +1,11 @@
 //! The desk in process, on both databases.
 
+mod bulk;
 mod customers;
 mod doors;
+mod fields;
 mod lists;
+mod past;
 mod projects;
 mod queues;
 mod sla_rules;

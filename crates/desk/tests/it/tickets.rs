@@ -192,6 +192,8 @@ async fn open_many(app: &testkit::TestApp, count: usize) -> Vec<Value> {
                 assignee: None,
                 reporter: None,
                 labels: vec![],
+                due: None,
+                fields: Default::default(),
                 cause: desk::ticket::Cause::Raised,
             };
             let id = desk::ticket::open(&app, &ctx, cmd).await.expect("opens");

@@ -17,6 +17,7 @@ export const TICKET: Ticket = {
   priority_reason: { text: 'impact extensive (tier 1), urgency critical (alert P1)', overridden: false, facts: {} },
   assignee: { id: 'jonas', name: 'Jonas Berg' },
   labels: [],
+  fields: [],
   created_at: '2026-05-21T00:52:13Z',
   updated_at: '2026-05-21T00:52:13Z',
   version: 3,

@@ -2,14 +2,15 @@
 
 use domain::priority::Priority;
 use domain::query::{
-    Column, Comparison, Condition, FieldKey, Mapping, Param, ParamKind, Place, Predicate, Rows, SlaTest, SortColumn,
-    Sought, Sql, TextQuery, TypedCall, Value,
+    Column, Comparison, Condition, FieldKey, HistoryPlace, Mapping, Param, ParamKind, Place, Predicate, Rows, SlaTest,
+    SortColumn, Sought, Sql, TextQuery, TypedCall, Value,
 };
 use domain::workflow::Category;
 use platform::db::Backend;
 
-use super::super::vocabulary::{SLA_DUE, SLA_PREFIX};
+use super::super::vocabulary::{SLA_DUE, SLA_PREFIX, custom_field_key};
 use super::clocks::{self, Clocks};
+use crate::field::FieldKind;
 
 /// The places of the fields of tickets for one asker. The scope over tickets stays with the statement.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +87,58 @@ impl TicketTables<'_> {
 
 const LABELS: Rows = Rows { from: "ticket_labels l", link: "l.ticket_id = t.id", only: Vec::new() };
 
+/// The typed rows of a custom field.
+fn values_of(key: &str) -> Rows {
+    let field = Condition::Compare(Column::required("v.field"), Comparison::Equal, Param::Text(key.to_owned()));
+    Rows { from: "field_values v", link: "v.record_id = t.id", only: vec![field] }
+}
+
+/// The column of these rows in which values of a kind stand. Texts are in lower case, and none is empty.
+fn value_column(kind: FieldKind) -> Column {
+    Column::required(match kind {
+        FieldKind::Text | FieldKind::Url | FieldKind::Checkbox | FieldKind::Choice | FieldKind::Choices => "v.text",
+        FieldKind::LongText => "v.long_text",
+        FieldKind::Number => "v.number",
+        FieldKind::Date => "v.date",
+        FieldKind::Instant => "v.instant",
+        FieldKind::Person | FieldKind::Team | FieldKind::Service => "v.reference",
+    })
+}
+
+/// By what tickets are sorted by a custom field of a kind, if its values are single.
+fn value_sort(kind: FieldKind) -> Option<(Sql, ParamKind)> {
+    Some(match kind {
+        FieldKind::Text | FieldKind::Url | FieldKind::Checkbox | FieldKind::Choice => {
+            ("(SELECT v.text FROM field_values v WHERE v.record_id = t.id AND v.field = $?)", ParamKind::Text)
+        }
+        FieldKind::Number => {
+            ("(SELECT v.number FROM field_values v WHERE v.record_id = t.id AND v.field = $?)", ParamKind::Number)
+        }
+        FieldKind::Date => {
+            ("(SELECT v.date FROM field_values v WHERE v.record_id = t.id AND v.field = $?)", ParamKind::Text)
+        }
+        FieldKind::Instant => {
+            ("(SELECT v.instant FROM field_values v WHERE v.record_id = t.id AND v.field = $?)", ParamKind::Integer)
+        }
+        FieldKind::Person => (
+            "(SELECT p.name_key FROM field_values v JOIN people p ON p.id = v.reference \
+              WHERE v.record_id = t.id AND v.field = $?)",
+            ParamKind::Text,
+        ),
+        FieldKind::Team => (
+            "(SELECT g.name_key FROM field_values v JOIN teams g ON g.id = v.reference \
+              WHERE v.record_id = t.id AND v.field = $?)",
+            ParamKind::Text,
+        ),
+        FieldKind::Service => (
+            "(SELECT LOWER(s.name) FROM field_values v JOIN services s ON s.id = v.reference \
+              WHERE v.record_id = t.id AND v.field = $?)",
+            ParamKind::Text,
+        ),
+        FieldKind::Choices | FieldKind::LongText => return None,
+    })
+}
+
 fn category_condition(values: &[Value], holds: bool) -> Option<Condition> {
     let keys: Vec<&str> =
         values.iter().map(|value| if let Value::Choice(key) = value { key.as_str() } else { "" }).collect();
@@ -134,7 +187,11 @@ impl Mapping for TicketTables<'_> {
             "resolved" => Column::optional("t.resolved_at"),
             "responded" => Column::optional("t.first_response_at"),
             SLA_DUE => Column::optional("t.sla_due_at"),
+            "due" => Column::optional("t.due_at"),
             other => {
+                if let Some((kind, key)) = custom_field_key(field) {
+                    return Some(Place::Rows(values_of(key), value_column(kind)));
+                }
                 let level = clocks::rows(other.strip_prefix(SLA_PREFIX)?);
                 return Some(Place::Rows(level, Column::required("y.number")));
             }
@@ -151,6 +208,8 @@ impl Mapping for TicketTables<'_> {
             ("priority", Value::Choice(key)) => {
                 Priority::parse(key).map(|priority| Param::Integer(i64::from(priority.rank())))
             }
+            // Truth is a word in typed rows.
+            (_, Value::Flag(flag)) if custom_field_key(field).is_some() => Some(Param::Text(flag.to_string())),
             // Keys are stored in upper case, so that their index serves.
             ("key", Value::Text(key)) => Some(Param::Text(key.to_uppercase())),
             _ => Some(Param::of(value)),
@@ -176,6 +235,26 @@ impl Mapping for TicketTables<'_> {
             }
         };
         Some(Condition::Raw(sql, vec![Param::Text(self.search(field, query))]))
+    }
+
+    fn history(&self, field: &FieldKey) -> Option<HistoryPlace> {
+        let (name, value, previous) = match field.as_str() {
+            "status" => ("status", "h.text", "h.text_before"),
+            "priority" => ("priority", "h.rank", "h.rank_before"),
+            "assignee" => ("assignee", "h.reference", "h.reference_before"),
+            "team" => ("team", "h.reference", "h.reference_before"),
+            _ => return None,
+        };
+        let of = Condition::Compare(Column::required("h.field"), Comparison::Equal, Param::Text(name.to_owned()));
+        Some(HistoryPlace {
+            rows: Rows { from: "ticket_past h", link: "h.ticket_id = t.id", only: vec![of] },
+            value: Column::optional(value),
+            previous: Column::optional(previous),
+            since: "h.held_since",
+            until: "h.held_until",
+            by: "h.person_id",
+            first: "h.is_first",
+        })
     }
 
     fn sla(&self, field: &FieldKey, tests: &[SlaTest]) -> Option<Condition> {
@@ -231,7 +310,12 @@ impl Mapping for TicketTables<'_> {
             "resolved" => number(Column::optional("t.resolved_at")),
             "responded" => number(Column::optional("t.first_response_at")),
             SLA_DUE => number(Column::optional("t.sla_due_at")),
-            _ => None,
+            "due" => number(Column::optional("t.due_at")),
+            _ => {
+                let (kind, key) = custom_field_key(field)?;
+                let (sql, kind) = value_sort(kind)?;
+                by(Column::optional(sql).with(vec![Param::Text(key.to_owned())]), kind, false)
+            }
         }
     }
 }

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::super::record::Ticket;
-use super::super::vocabulary::{SLA_DUE, SLA_PREFIX};
+use super::super::vocabulary::{SLA_DUE, SLA_PREFIX, custom_field_key};
+use crate::field::FieldKind;
 
 /// A ticket, with what stands beside its row.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub(crate) struct TicketRecord<'t> {
     pub members: &'t [(Uuid, Uuid)],
     /// Its clocks, by the keys of their service levels.
     pub clocks: &'t [(String, Clock)],
+    /// What its fields held.
+    pub past: &'t [(String, query::Held)],
     /// The calendars by which they count.
     pub calendars: &'t Calendars,
     /// When they are looked at.
@@ -31,6 +34,27 @@ impl TicketRecord<'_> {
         let latest =
             self.clocks.iter().filter_map(|(_, clock)| clock.cycles.iter().rfind(|cycle| cycle.goal.is_some()));
         latest.filter(|cycle| cycle.phase.as_str() == "running").filter_map(|cycle| cycle.breach_at).min()
+    }
+
+    /// The values of a custom field.
+    fn custom(&self, field: &FieldKey) -> Option<Vec<Value>> {
+        let (kind, key) = custom_field_key(field)?;
+        let value = self.ticket.fields.get(key)?;
+        let string = || value.as_str().expect("a text");
+        Some(match kind {
+            FieldKind::Text | FieldKind::LongText | FieldKind::Url => vec![text(string())],
+            FieldKind::Number => vec![Value::Number(value.as_f64().expect("a number"))],
+            FieldKind::Date => vec![Value::Date(string().parse().expect("a day"))],
+            FieldKind::Instant => vec![Value::Instant(string().parse().expect("an instant"))],
+            FieldKind::Checkbox => vec![Value::Flag(value.as_bool().expect("true or false"))],
+            FieldKind::Choice => vec![choice(string())],
+            FieldKind::Choices => {
+                value.as_array().expect("a list").iter().map(|key| choice(key.as_str().expect("a key"))).collect()
+            }
+            FieldKind::Person | FieldKind::Team | FieldKind::Service => {
+                vec![Value::Reference(string().parse().expect("an id"))]
+            }
+        })
     }
 
     /// What a clock shows, as `domain::sla` says.
@@ -100,8 +124,14 @@ impl Record for TicketRecord<'_> {
             "resolved" => instant(ticket.resolved.as_ref().map(|resolved| resolved.at)),
             "responded" => instant(ticket.first_response_at),
             SLA_DUE => instant(self.sla_due()),
-            _ => Vec::new(),
+            "due" => instant(ticket.due),
+            _ => self.custom(field).unwrap_or_default(),
         }
+    }
+
+    fn held(&self, field: &FieldKey) -> Vec<query::Held> {
+        let held = self.past.iter().filter(|(of, _)| of == field.as_str());
+        held.map(|(_, held)| held.clone()).collect()
     }
 
     fn clocks(&self, field: &FieldKey) -> Vec<query::Clock> {

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::super::vocabulary::{Facts, SlaName};
 use super::super::workflow::WORKFLOW;
+use crate::field;
 use crate::sla;
 
 #[derive(FromQueryResult)]
@@ -37,7 +38,7 @@ static LAST: LazyLock<Mutex<Option<ReadFacts>>> = LazyLock::new(|| Mutex::new(No
 
 /// Everything that the vocabulary of tickets depends on. Reads documents only when one changed since the last time.
 pub(super) async fn facts(sql: &impl Sql) -> Result<Arc<Facts>, DbError> {
-    let heads = document::heads(sql, &[WORKFLOW, sla::SLA]).await?;
+    let heads = document::heads(sql, &[WORKFLOW, sla::SLA, field::FIELD]).await?;
     {
         let last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, facts)) = last.as_ref()
@@ -63,6 +64,7 @@ async fn read_facts(sql: &impl Sql) -> Result<Facts, DbError> {
         workflows.push(Workflow::default());
     }
     let mut facts = Facts::of_workflows(workflows.iter());
+    facts.fields = field::in_force(sql).await?;
     let known = sla::terms::in_force(sql).await?;
     facts.slas = (known.slas.iter())
         .map(|terms| SlaName {

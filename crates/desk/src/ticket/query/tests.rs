@@ -2,17 +2,18 @@
 //! field and operator of the vocabulary.
 
 use domain::priority::{Impact, Sourced, Urgency};
-use domain::query::{self, Asker, Names, TypedQuery};
+use domain::query::{self, Asker, Held, Names, TypedQuery, Value};
 use domain::sla::Clock;
 use domain::zone::Zone;
-use kernel::{PersonId, Scope, TeamId};
+use kernel::{Origin, PersonId, Role, Scope, TeamId, TicketId, timestamp};
 use platform::{Ctx, DbError, Lane, Sql, Tx, params};
 use sea_orm::FromQueryResult;
+use serde_json::json;
 use testkit::{Backend, TestApp};
 use uuid::Uuid;
 
 use super::super::store::{self, Filter, Narrowed};
-use super::super::{Cause, Kind, OpenTicket, ProjectChoice, Ticket};
+use super::super::{Cause, Kind, OpenTicket, ProjectChoice, Ticket, TicketError};
 use super::record::TicketRecord;
 use super::{Clocks, TicketTables, plan};
 use crate::comment::{Visibility, comment_in};
@@ -58,6 +59,49 @@ async fn people(tx: &Tx) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Custom fields of the kinds that differ in their rows.
+async fn custom_fields(tx: &mut Tx) -> Result<(), DbError> {
+    let options =
+        json!([{"key": "eu", "name": "Europe"}, {"key": "us", "name": "Overseas"}, {"key": "asia", "name": "Asia"}]);
+    for (key, name, kind) in [
+        ("seats", "Seats", "number"),
+        ("region", "Region", "choice"),
+        ("regions", "Regions", "choices"),
+        ("start", "First day", "date"),
+        ("window", "Window", "instant"),
+        ("outage", "Outage", "checkbox"),
+        ("cost", "Cost centre", "text"),
+        ("owner", "Owner", "person"),
+    ] {
+        let mut body = json!({"name": name, "kind": kind});
+        if kind.starts_with("choice") {
+            body["options"] = options.clone();
+        }
+        catalog::document::write(tx, "field", key, 1, body, None).await.expect("a field");
+    }
+    Ok(())
+}
+
+fn values(dice: &mut Dice) -> crate::field::Values {
+    let mut values = crate::field::Values::new();
+    for (key, all) in [
+        ("seats", json!([1, 2.5, 3, -4.25])),
+        ("region", json!(["eu", "us", "asia"])),
+        ("regions", json!([["eu"], ["us", "asia"], ["eu", "us", "asia"]])),
+        ("start", json!(["2026-01-01", "2026-03-02", "2026-03-12"])),
+        ("window", json!(["2026-03-05T10:00:00Z", "2026-03-12T10:00:00.000001Z"])),
+        ("outage", json!([true, false])),
+        ("cost", json!(["CC 1", "cc 1", "Ærlig 100%", "other"])),
+        ("owner", json!([ANA, BEN])),
+    ] {
+        let all = all.as_array().expect("a list");
+        if let Some(n) = dice.below(all.len() + 1).checked_sub(1) {
+            values.insert(key.to_owned(), all[n].clone());
+        }
+    }
+    values
+}
+
 async fn ticket(tx: &mut Tx, dice: &mut Dice) {
     let some = |n: usize| n.checked_sub(1);
     let person = |n: usize| some(n).map(|n| PersonId([ANA, BEN][n]));
@@ -75,6 +119,8 @@ async fn ticket(tx: &mut Tx, dice: &mut Dice) {
         assignee: person(dice.below(3)),
         reporter: person(dice.below(3)),
         labels,
+        due: some(dice.below(3)).map(|n| tx.now() + jiff::SignedDuration::from_hours([5, 300][n])),
+        fields: values(dice),
         cause: Cause::Raised,
     };
     let id = super::super::open_in(tx, cmd).await.expect("opens");
@@ -94,6 +140,20 @@ async fn ticket(tx: &mut Tx, dice: &mut Dice) {
     }
 }
 
+/// Somebody, or a rule, changes some ticket.
+async fn touch(tx: &mut Tx, dice: &mut Dice) -> Result<(), DbError> {
+    let rows = tx.all::<IdRow>("SELECT id FROM tickets ORDER BY seq", vec![]).await?;
+    let id = TicketId(rows[dice.below(rows.len())].id);
+    let done = match dice.below(3) {
+        0 => super::super::assign_if_free_in(tx, id, PersonId([ANA, BEN][dice.below(2)])).await,
+        n => super::super::transition_in(tx, id, ["in_progress", "waiting"][n - 1], None).await.map(drop),
+    };
+    match done {
+        Ok(()) | Err(TicketError::Transition(_)) => Ok(()),
+        Err(error) => panic!("{error}"),
+    }
+}
+
 const TICKETS: usize = 60;
 
 async fn filled(backend: Backend) -> TestApp {
@@ -105,8 +165,13 @@ async fn filled(backend: Backend) -> TestApp {
         .await;
     crate::seed(&app.app).await.expect("the first start");
     let system = Ctx::system("test");
-    let first = app.app.db.write(&system, Lane::Bulk, |tx| Box::pin(async move { people(tx).await }));
-    first.await.expect("people");
+    let first = app.app.db.write(&system, Lane::Bulk, |tx| {
+        Box::pin(async move {
+            people(tx).await?;
+            custom_fields(tx).await
+        })
+    });
+    first.await.expect("people and fields");
     for n in 0..TICKETS {
         let write = app.app.db.write(&system, Lane::Bulk, move |tx| {
             Box::pin(async move {
@@ -116,7 +181,15 @@ async fn filled(backend: Backend) -> TestApp {
             })
         });
         write.await.expect("a ticket");
-        app.advance(jiff::SignedDuration::from_hours(7)).await;
+        app.advance(jiff::SignedDuration::from_hours(3)).await;
+        let scope = Scope::Agent { hidden_teams: vec![], hidden_projects: vec![] };
+        let ana = Ctx::person_with_role(PersonId(ANA), Role::Agent, scope, Origin::Web);
+        let by = if n % 3 == 0 { &system } else { &ana };
+        let write = app.app.db.write(by, Lane::Bulk, move |tx| {
+            Box::pin(async move { touch(tx, &mut Dice(u64::try_from(n).expect("small") + 99)).await })
+        });
+        write.await.expect("a change");
+        app.advance(jiff::SignedDuration::from_hours(4)).await;
     }
     app
 }
@@ -126,6 +199,45 @@ struct Whole {
     ticket: Ticket,
     comments: Vec<(bool, String)>,
     clocks: Vec<(String, Clock)>,
+    past: Vec<(String, Held)>,
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: Uuid,
+}
+
+#[derive(FromQueryResult)]
+struct PastRow {
+    field: String,
+    text: Option<String>,
+    text_before: Option<String>,
+    rank: Option<i64>,
+    rank_before: Option<i64>,
+    reference: Option<Uuid>,
+    reference_before: Option<Uuid>,
+    held_since: i64,
+    held_until: Option<i64>,
+    person_id: Option<Uuid>,
+    is_first: bool,
+}
+
+impl PastRow {
+    fn held(self) -> (String, Held) {
+        let value = |text: Option<String>, rank: Option<i64>, reference: Option<Uuid>| {
+            let rank = rank.map(|rank| Value::Choice(format!("P{rank}")));
+            text.map(Value::Choice).or(rank).or(reference.map(Value::Reference))
+        };
+        let held = Held {
+            value: value(self.text, self.rank, self.reference),
+            previous: value(self.text_before, self.rank_before, self.reference_before),
+            since: timestamp(self.held_since),
+            until: self.held_until.map(timestamp),
+            by: self.person_id,
+            first: self.is_first,
+        };
+        (self.field, held)
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -158,7 +270,11 @@ async fn all(app: &TestApp, tables: TicketTables<'_>) -> Vec<Whole> {
         let clocks = sql.all::<ClockRow>(text, params![row.ticket.id]).await.expect("clocks");
         let clock = |row: ClockRow| (row.sla_key, serde_json::from_value(row.clock).expect("a clock"));
         let clocks = clocks.into_iter().map(clock).collect();
-        tickets.push(Whole { ticket: row.ticket, comments, clocks });
+        let text = "SELECT field, text, text_before, rank, rank_before, reference, reference_before, held_since, \
+                    held_until, person_id, is_first FROM ticket_past WHERE ticket_id = $1 ORDER BY field, number";
+        let past = sql.all::<PastRow>(text, params![row.ticket.id]).await.expect("the past");
+        let past = past.into_iter().map(PastRow::held).collect();
+        tickets.push(Whole { ticket: row.ticket, comments, clocks, past });
     }
     tickets
 }
@@ -172,6 +288,7 @@ fn in_memory(tickets: &[Whole], clocks: &Clocks, typed: &TypedQuery, internal: b
             comments: &comments,
             members: &MEMBERS,
             clocks: &whole.clocks,
+            past: &whole.past,
             calendars: &clocks.known.calendars,
             now: clocks.now,
         })
@@ -215,7 +332,8 @@ const LENGTHS: &[&str] =
     &["remaining(2h)", "remaining(-1d)", "remaining(7h)", "elapsed(90m)", "elapsed(0m)", "elapsed(7h)"];
 const SOUGHT: &[&str] =
     &["disk", "'dis*'", "\"full disk\"", "\"\\\"full disk\\\"\"", "web-01", "\"måling øya\"", "zebra"];
-const CLAUSES: [(&str, &[&str], &[&str]); 26] = [
+const REGIONS: &[&str] = &["Europe", "us", "Asia"];
+const CLAUSES: [(&str, &[&str], &[&str]); 36] = [
     ("key", SAME, &["INC-1", "inc-2", "REQ-999"]),
     ("project", SAME, &["INC", "\"Service requests\""]),
     ("issuetype", SAME, &["Incident", "request"]),
@@ -239,11 +357,21 @@ const CLAUSES: [(&str, &[&str], &[&str]); 26] = [
     ("resolved", ORDER, TIMES),
     ("responded", ORDER, TIMES),
     ("\"SLA due\"", ORDER, TIMES),
+    ("due", ORDER, TIMES),
+    ("Seats", ORDER, &["1", "2.5", "-4.25", "100"]),
+    ("Region", SAME, REGIONS),
+    ("Regions", SAME, REGIONS),
+    ("\"First day\"", ORDER, &["2026-03-02", "2026-01-01", "2027-01-01"]),
+    ("Window", ORDER, &["2026-03-05", "2026-03-12T10:00:00Z", "now()"]),
+    ("Outage", SAME, &["true", "no"]),
+    ("\"Cost centre\"", SAME, &["\"CC 1\"", "\"ærlig 100%\"", "none"]),
+    ("cost", FIND, &["\"cc*\"", "\"*100%\"", "\"æ\""]),
+    ("Owner", SAME, &["ana", "\"Ben Berg\"", "currentUser()"]),
     ("\"Time to resolution\"", SAME, STATES),
     ("\"Time to resolution\"", BOUNDS, LENGTHS),
     ("\"Time to first response\"", SAME, STATES),
 ];
-const SORTS: [&str; 19] = [
+const SORTS: [&str; 27] = [
     "key",
     "project",
     "kind",
@@ -263,9 +391,42 @@ const SORTS: [&str; 19] = [
     "resolved",
     "responded",
     "\"SLA due\"",
+    "due",
+    "Seats",
+    "Region",
+    "\"First day\"",
+    "Window",
+    "Outage",
+    "\"Cost centre\"",
+    "Owner",
+];
+
+/// Questions about the past.
+const PAST: [&str; 18] = [
+    "status WAS Open",
+    "status WAS NOT \"In progress\"",
+    "status WAS IN (Waiting, Resolved)",
+    "status CHANGED",
+    "status CHANGED TO Resolved",
+    "status CHANGED TO Waiting AFTER -8d",
+    "status CHANGED FROM Open TO \"In progress\" BY currentUser()",
+    "status WAS Waiting DURING (2026-03-04, 2026-03-09)",
+    "status WAS Open ON 2026-03-05",
+    "assignee WAS EMPTY",
+    "assignee WAS ana BEFORE -3d",
+    "assignee WAS NOT IN (ana, EMPTY)",
+    "assignee CHANGED FROM EMPTY TO \"Ben Berg\"",
+    "assignee CHANGED BY ana",
+    "priority WAS High",
+    "priority CHANGED",
+    "team WAS Network",
+    "team WAS EMPTY AFTER -2d",
 ];
 
 fn clause(dice: &mut Dice) -> String {
+    if dice.below(8) == 0 {
+        return (*dice.of(&PAST)).to_owned();
+    }
     let (field, operators, values) = CLAUSES[dice.below(CLAUSES.len())];
     if operators.len() == FIND.len() && operators[0] == FIND[0] {
         let not = if dice.below(4) == 0 && field != "text" { " IS NOT EMPTY" } else { "" };
@@ -341,6 +502,7 @@ testkit::both_databases! {
             texts.extend(operators.iter().flat_map(|op| values.iter().map(move |value| format!("{field} {op} {value}"))));
         }
         texts.extend(SORTS.iter().flat_map(|field| ["", " DESC"].map(|way| format!("ORDER BY {field}{way}"))));
+        texts.extend(PAST.map(str::to_owned));
         let mut dice = Dice(4_711);
         // What the tests of clocks hold against each other is there.
         for state in STATES {

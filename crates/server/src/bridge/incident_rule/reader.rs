@@ -128,6 +128,8 @@ async fn open(
         assignee: alert.acknowledged_by,
         reporter: None,
         labels: vec![],
+        due: None,
+        fields: Default::default(),
         cause: Cause::Alert { alert: alert.id, priority: alert.priority },
     };
     let ticket = ticket::open_in(tx, command).await.map_err(|error| failed(&error))?;
