@@ -21,7 +21,6 @@ pub mod contact;
 mod link;
 pub mod lookup;
 mod mail;
-pub mod organisation;
 mod password;
 pub mod person;
 pub mod session;
@@ -44,7 +43,6 @@ use utoipa_axum::router::OpenApiRouter;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "identity_0001_people", sql: include_str!("../migrations/0001_identity.sql") },
     Migration { name: "identity_0002_contact_secrets", sql: include_str!("../migrations/0002_contact_secrets.sql") },
-    Migration { name: "identity_0003_organisation", sql: include_str!("../migrations/0003_organisation.sql") },
 ];
 
 /// The routes of this crate.

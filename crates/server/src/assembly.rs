@@ -26,7 +26,7 @@ use utoipa::openapi::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{bridge, config::Config, docs_page, health, setup, system, web};
+use crate::{bridge, config::Config, docs_page, health, system, web};
 
 /// The version of this build.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -40,7 +40,6 @@ pub fn migrations() -> Vec<&'static [Migration]> {
         desk::MIGRATIONS,
         ops::MIGRATIONS,
         facade::MIGRATIONS,
-        setup::MIGRATIONS,
     ]
 }
 
@@ -69,15 +68,6 @@ pub fn records() -> Records {
 /// Readers and jobs of all slices.
 pub fn work(app: &App) -> Work {
     identity::work(app).and(catalog::work(app)).and(desk::work(app)).and(ops::work(app)).and(bridge::work(app))
-}
-
-/// What an empty database begins with. Changes nothing where it is there.
-///
-/// # Errors
-/// When the database fails.
-pub async fn seed(app: &App) -> Result<(), desk::TicketError> {
-    desk::seed(app).await?;
-    Ok(ops::paging::start_auditor(app).await?)
 }
 
 /// Tells identity which projects of the desk a person may not see.
@@ -113,7 +103,6 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(facade::routes())
         .merge(bridge::routes())
         .merge(system::routes())
-        .merge(setup::routes())
 }
 
 /// The description of the API.

@@ -1,8 +1,8 @@
 //! The server: the only place where the slices are wired together.
 //!
 //! **Vocabulary.** [`assembly`] joins the slices' tables, routes, titles and background work; [`bridge`] holds what
-//! crosses siblings (an alert opens an incident, a P1 ticket pages); [`system`] is about the server itself, [`setup`] about
-//! its first thirty minutes; [`serve`] runs it all behind a listener.
+//! crosses siblings (an alert opens an incident, a P1 ticket pages); [`system`] is about the server itself; [`serve`]
+//! runs it all behind a listener.
 //!
 //! **Invariants**
 //! - Slices never import each other: whatever needs two of them stands here.
@@ -17,6 +17,5 @@ pub mod docs_page;
 pub mod health;
 pub mod listener;
 pub mod serve;
-pub mod setup;
 pub mod system;
 pub mod web;

@@ -59,7 +59,8 @@ pub async fn serve(mut config: Config, demo: bool) -> anyhow::Result<()> {
     }
     let (stop, stopping) = Stopping::new();
     let app = assembly::app(assembly::configured(&config, db.clone(), stopping.clone())?);
-    assembly::seed(&app).await?;
+    desk::seed(&app).await?;
+    ops::paging::start_auditor(&app).await?;
     greet(&app, demo, filled).await?;
 
     let mut work = assembly::work(&app);

@@ -34,7 +34,7 @@ pub(crate) mod terms;
 
 pub(crate) use api::TicketSla;
 pub(crate) use documents::SLA;
-pub use documents::{CalendarKind, SlaDocument, SlaKind, move_office_in, seed_in};
+pub use documents::{CalendarKind, SlaDocument, SlaKind, seed_in};
 pub use error::SlaConfigError;
 pub(crate) use jobs::work;
 pub(crate) use read::summaries;

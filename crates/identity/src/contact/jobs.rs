@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{open_url, store};
-use crate::{mail::jobs::not_sent, organisation, person};
+use crate::{mail::jobs::not_sent, person};
 
 /// The kind of the job.
 pub(crate) const CHECK_WEBHOOK: &str = "identity.check_webhook";
@@ -37,10 +37,9 @@ impl JobHandler for CheckWebhook {
             .map_err(|_| WorkError::Dead("the payload is of another version".to_owned()))?;
         let contact = store::find(&app.db.read(), person_id, contact_id).await?;
         if let Some(contact) = &contact {
-            let home = organisation::current(&app.db.read(), &app.settings).await?;
             let body = json!({
                 "type": "test",
-                "message": format!("Test message from {}. Notifications reach you at this address.", home.name),
+                "message": format!("Test message from {}. Notifications reach you at this address.", app.settings.organisation),
                 "url": app.url("/me"),
             });
             // Each attempt of the same test is the same message; a test asked for later is another one.

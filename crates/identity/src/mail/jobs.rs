@@ -4,7 +4,6 @@ use async_trait::async_trait;
 use platform::{App, Ctx, Finished, Job, JobHandler, Lane, Mail, SendError, WorkError};
 
 use super::{KIND, Outgoing};
-use crate::organisation;
 
 /// Sends one mail.
 pub(crate) struct SendMail(pub(crate) App);
@@ -22,8 +21,7 @@ impl JobHandler for SendMail {
     async fn run(&self, job: &Job) -> Result<Finished, WorkError> {
         let app = &self.0;
         let outgoing = open(app, job)?;
-        let home = organisation::current(&app.db.read(), &app.settings).await?;
-        let (subject, text) = outgoing.letter.render(&home.name, &app.settings.base_url);
+        let (subject, text) = outgoing.letter.render(&app.settings.organisation, &app.settings.base_url);
         let message_id = format!("identity.{}", job.key);
         let mail = Mail { to: outgoing.to, subject, text, html: None, message_id, headers: vec![] };
         app.mailer.send(mail).await.map_err(not_sent)?;

@@ -32,14 +32,6 @@ pub enum PersonError {
     /// The record was changed meanwhile.
     #[error("this person was changed meanwhile; load it again")]
     Stale,
-    /// A file of people cannot be read.
-    #[error("the file cannot be read: line {line}: {what}")]
-    Csv {
-        /// Where.
-        line: u64,
-        /// What is wrong there.
-        what: String,
-    },
     /// The caller may not do this.
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -71,9 +63,6 @@ impl KindedError for PersonError {
         match self {
             Self::NotFound | Self::LinkInvalid => ErrorKind::NotFound,
             Self::Invalid(fields) => ErrorKind::Invalid(fields.clone()),
-            Self::Csv { line, what } => {
-                ErrorKind::Invalid(vec![FieldError::new(format!("line {line}"), what.clone())])
-            }
             Self::EmailTaken | Self::LastAdmin | Self::NotInvited | Self::Disabled | Self::Stale => ErrorKind::Conflict,
             Self::Denied(denied) => denied.kind(),
             Self::Team(error) => error.kind(),
@@ -86,7 +75,6 @@ impl KindedError for PersonError {
         match self {
             Self::NotFound => "person_not_found",
             Self::Invalid(_) => "invalid",
-            Self::Csv { .. } => "csv_unreadable",
             Self::EmailTaken => "email_taken",
             Self::LastAdmin => "last_admin",
             Self::NotInvited => "not_invited",

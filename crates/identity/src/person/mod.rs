@@ -17,7 +17,6 @@
 
 pub mod api;
 mod error;
-pub mod import;
 pub mod routes;
 pub mod service;
 pub(crate) mod store;

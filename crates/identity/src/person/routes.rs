@@ -1,11 +1,8 @@
 //! Routes of people, invitations and the caller's own profile.
 
-use axum::{
-    body::Bytes,
-    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
-};
+use axum::extract::State;
 use http::StatusCode;
-use kernel::{Page, Permission, PersonId};
+use kernel::{Page, PersonId};
 use platform::{
     ApiError, App, Caller, Ctx,
     http::{IfMatch, Json, PageQuery, Path, Query, Versioned},
@@ -13,9 +10,7 @@ use platform::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    PersonError,
     api::{AcceptInvitation, Invitation, InvitePerson, Me, PatchMe, PatchPerson, PeopleQuery, Person},
-    import::{self, ImportOptions, Imported},
     service,
     store::Filter,
 };
@@ -27,7 +22,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(get_me, change_me))
         .routes(routes!(list_people))
         .routes(routes!(invite_person))
-        .merge(OpenApiRouter::new().routes(routes!(import_people)).layer(DefaultBodyLimit::max(IMPORT_LIMIT)))
         .routes(routes!(get_person, change_person))
         .routes(routes!(invite_person_again))
         .routes(routes!(get_invitation, accept_invitation))
@@ -85,31 +79,6 @@ async fn invite_person(
     let (new, teams) = body.split();
     let id = service::invite(&app, &ctx, new, teams).await?;
     Ok((StatusCode::CREATED, shown(&app, &ctx, id).await?))
-}
-
-/// Bytes of a file of people.
-const IMPORT_LIMIT: usize = 4 * 1024 * 1024;
-
-/// Imports people from a CSV file, or says what an import would do.
-#[utoipa::path(post, path = "/api/v1/people/import", tag = "people", params(ImportOptions),
-    request_body(content = String, content_type = "text/csv", description = "Columns email, name, role, teams (names, with | between), time_zone, locale; the first line names them"),
-    responses((status = 200, body = Imported)), security(("session" = []), ("token" = [])))]
-async fn import_people(
-    State(app): State<App>,
-    Caller(ctx): Caller,
-    Query(options): Query<ImportOptions>,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Imported>, ApiError> {
-    ctx.require(Permission::PeopleManage)?;
-    let body = body.map_err(|rejection| {
-        let text = format!("The file is larger than {} MiB; split it.", IMPORT_LIMIT / 1024 / 1024);
-        ApiError::new(rejection.status(), "payload_too_large", text)
-    })?;
-    let text = std::str::from_utf8(&body).map_err(|_| PersonError::Csv {
-        line: 1,
-        what: "it is not in UTF-8; save it as CSV in UTF-8".to_owned(),
-    })?;
-    Ok(Json(import::import(&app, &ctx, text, options).await?))
 }
 
 /// One person.

@@ -12,7 +12,7 @@ use crate::{
     contact::{self, ContactKind},
     link::{self, Purpose},
     mail::{self, Letter},
-    organisation, password,
+    password,
     session::{self, Browser, Opened, SessionError},
     team::{self, store::MembershipRow},
 };
@@ -75,43 +75,24 @@ pub(crate) async fn get(app: &App, ctx: &Ctx, id: PersonId) -> Result<PersonWith
 /// When a field is wrong or the address is taken.
 pub async fn create(db: &Db, ctx: &Ctx, new: NewPerson, password: String) -> Result<PersonId, PersonError> {
     ctx.require(Permission::PeopleManage)?;
-    let draft = draft(new, password).await?;
-    db.write(ctx, Lane::Front, move |tx| Box::pin(async move { create_in(tx, draft).await })).await
-}
-
-/// A person with a password, checked and ready to be stored.
-pub struct Draft {
-    new: NewPerson,
-    hash: String,
-}
-
-/// Checks a person with a password.
-///
-/// # Errors
-/// When a field is wrong.
-pub async fn draft(new: NewPerson, password: String) -> Result<Draft, PersonError> {
     let new = new.checked().map_err(PersonError::Invalid)?;
     password::check(&password, &new.email, "password").map_err(|error| PersonError::Invalid(vec![error]))?;
     let hash = password::hash(password).await?;
-    Ok(Draft { new, hash })
-}
-
-/// Stores a person who can sign in at once; whoever calls this has authorised it.
-///
-/// # Errors
-/// When the address is taken.
-pub async fn create_in(tx: &mut Tx, Draft { new, hash }: Draft) -> Result<PersonId, PersonError> {
-    let id = PersonId(tx.new_id());
-    store_person(tx, id, &new, false).await?;
-    store::put_password_hash(tx, id, &hash).await?;
-    tx.emit(Event::new("PersonCreated", RecordKind::PERSON, id, 1, json!({ "role": new.role })));
-    Ok(id)
+    db.write(ctx, Lane::Front, move |tx| {
+        Box::pin(async move {
+            let id = PersonId(tx.new_id());
+            store_person(tx, id, &new, false).await?;
+            store::put_password_hash(tx, id, &hash).await?;
+            tx.emit(Event::new("PersonCreated", RecordKind::PERSON, id, 1, json!({ "role": new.role })));
+            Ok(id)
+        })
+    })
+    .await
 }
 
 /// Writes a new person and their sign-in address as a contact.
 pub(crate) async fn store_person(tx: &mut Tx, id: PersonId, new: &NewPerson, invited: bool) -> Result<(), PersonError> {
-    let home = organisation::service::find(&*tx).await?.unwrap_or_else(organisation::service::unchanged);
-    let stored = store::insert(tx, id, new, &home.time_zone, &home.locale, invited).await;
+    let stored = store::insert(tx, id, new, "UTC", "en", invited).await;
     stored.map_err(|error| if error.is_unique() { PersonError::EmailTaken } else { error.into() })?;
     let contact = tx.new_id().into();
     let (key, now) = (email_key(&new.email), tx.now());
@@ -183,7 +164,7 @@ pub async fn invite_again(app: &App, ctx: &Ctx, id: PersonId) -> Result<(), Pers
         .await
 }
 
-pub(crate) async fn mail_invitation(vault: &Vault, tx: &mut Tx, id: PersonId, email: &str, name: &str) -> Result<(), PersonError> {
+async fn mail_invitation(vault: &Vault, tx: &mut Tx, id: PersonId, email: &str, name: &str) -> Result<(), PersonError> {
     let token = link::issue(tx, Purpose::Invitation, Some(id)).await?;
     mail::post(vault, tx, email, Letter::Invitation { name: name.to_owned(), token }).await?;
     Ok(())
@@ -254,42 +235,36 @@ pub async fn change(
     let name = change.name.as_deref().map(|name| check_name(name, "name")).transpose();
     let change = ChangePerson { name: name.map_err(|error| PersonError::Invalid(vec![error]))?, ..change };
     app.db
-        .write(ctx, Lane::Front, move |tx| Box::pin(async move { change_in(tx, id, &change, expected).await }))
+        .write(ctx, Lane::Front, move |tx| {
+            Box::pin(async move {
+                // All administrators first, in a fixed order; then the person.
+                let admins = store::lock_admins(tx).await?;
+                let person = store::find_for_update(tx, &tx.ctx().scope, id).await?.ok_or(PersonError::NotFound)?;
+                if expected.is_some_and(|version| version != person.version) {
+                    return Err(PersonError::Stale);
+                }
+                let (next, changes) = person.changed(&change);
+                if changes.is_empty() {
+                    return Ok(());
+                }
+                if person.administers() && !next.administers() && admins == [id] {
+                    return Err(PersonError::LastAdmin);
+                }
+                if next.role() == Role::Customer && !team::store::list_ids_of(tx, id).await?.is_empty() {
+                    return Err(wrong_field("role", "Remove the person from all teams first: customers work in none."));
+                }
+                let version = store::update(tx, &next).await?;
+                tx.emit(Event::new("PersonChanged", RecordKind::PERSON, id, version, changes.data()));
+                if !next.active {
+                    session::service::end_all(tx, id, None).await.map_err(|error| match error {
+                        SessionError::Db(error) => PersonError::Db(error),
+                        _ => PersonError::NotFound,
+                    })?;
+                }
+                Ok(())
+            })
+        })
         .await
-}
-
-/// As [`change`], inside a transaction; the fields are checked.
-pub(crate) async fn change_in(
-    tx: &mut Tx,
-    id: PersonId,
-    change: &ChangePerson,
-    expected: Option<i64>,
-) -> Result<(), PersonError> {
-    // All administrators first, in a fixed order; then the person.
-    let admins = store::lock_admins(tx).await?;
-    let person = store::find_for_update(tx, &tx.ctx().scope, id).await?.ok_or(PersonError::NotFound)?;
-    if expected.is_some_and(|version| version != person.version) {
-        return Err(PersonError::Stale);
-    }
-    let (next, changes) = person.changed(change);
-    if changes.is_empty() {
-        return Ok(());
-    }
-    if person.administers() && !next.administers() && admins == [id] {
-        return Err(PersonError::LastAdmin);
-    }
-    if next.role() == Role::Customer && !team::store::list_ids_of(tx, id).await?.is_empty() {
-        return Err(wrong_field("role", "Remove the person from all teams first: customers work in none."));
-    }
-    let version = store::update(tx, &next).await?;
-    tx.emit(Event::new("PersonChanged", RecordKind::PERSON, id, version, changes.data()));
-    if !next.active {
-        session::service::end_all(tx, id, None).await.map_err(|error| match error {
-            SessionError::Db(error) => PersonError::Db(error),
-            _ => PersonError::NotFound,
-        })?;
-    }
-    Ok(())
 }
 
 /// The person, their teams, and what they may do by `ctx` (or by their role, when they have just signed in).

@@ -229,18 +229,6 @@ pub async fn touch(tx: &Tx, id: PersonId) -> Result<i64, DbError> {
     Ok(row.map_or(0, |row| row.n))
 }
 
-/// Writes time zone and language, where given; the caller counts the version.
-pub async fn update_place(
-    tx: &Tx,
-    id: PersonId,
-    time_zone: Option<&str>,
-    locale: Option<&str>,
-) -> Result<(), DbError> {
-    let text = "UPDATE people SET time_zone = COALESCE($2, time_zone), locale = COALESCE($3, locale) WHERE id = $1";
-    tx.execute(text, params![id, time_zone, locale]).await?;
-    Ok(())
-}
-
 /// Notes a sign-in.
 pub async fn update_last_sign_in(tx: &Tx, id: PersonId, at: Timestamp) -> Result<(), DbError> {
     tx.execute("UPDATE people SET last_sign_in_at = $2 WHERE id = $1", params![id, at]).await?;

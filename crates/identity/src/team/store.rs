@@ -68,13 +68,6 @@ pub async fn list(sql: &impl Sql, scope: &Scope, page: &PageRequest) -> Result<V
     sql.all(&text, params).await
 }
 
-/// All visible teams.
-pub async fn list_all(sql: &impl Sql, scope: &Scope) -> Result<Vec<TeamRow>, DbError> {
-    let mut params = vec![];
-    let visible = scope_team(scope, "t.id", &mut params);
-    sql.all(&format!("SELECT {COLUMNS} FROM teams t WHERE {visible} ORDER BY t.seq"), params).await
-}
-
 /// One visible team.
 pub async fn find(sql: &impl Sql, scope: &Scope, id: TeamId) -> Result<Option<TeamRow>, DbError> {
     let mut params = params![id];

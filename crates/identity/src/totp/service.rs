@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     mail::{self, Letter},
-    organisation, person,
+    person,
     session::check_own_password,
 };
 
@@ -47,8 +47,7 @@ pub(crate) async fn enrol(app: &App, ctx: &Ctx) -> Result<Enrolment, TotpError> 
         })
         .await?;
     let secret = Secret::from(bytes.to_vec()).to_base32();
-    let home = organisation::current(&app.db.read(), &app.settings).await?;
-    let otpauth_url = otpauth_url(&home.name, &email, &secret);
+    let otpauth_url = otpauth_url(&app.settings.organisation, &email, &secret);
     Ok(Enrolment { qr_svg: qr_svg(&otpauth_url)?, secret, otpauth_url })
 }
 

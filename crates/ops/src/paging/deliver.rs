@@ -41,10 +41,7 @@ impl Deliver {
         }
         let link = self.app.url(&format!("/ack/{}", link::token_of(&self.app.vault, page)));
         Ok(Some(match page.contact_kind.as_str() {
-            "mail" => {
-                let home = identity::organisation::current(&read, &self.app.settings).await?;
-                self.app.mailer.send(message::mail(&self.app, &home.name, page, &facts, &link)).await
-            }
+            "mail" => self.app.mailer.send(message::mail(&self.app, page, &facts, &link)).await,
             "webhook" => match identity::lookup::webhook_url(&self.app, ContactId(page.contact_id)).await? {
                 Some(Ok(url)) => {
                     self.app.webhooks.post(message::webhook(&self.app, url, page, &facts, &link)).await.map(drop)

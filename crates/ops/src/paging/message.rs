@@ -100,7 +100,7 @@ fn lines(page: &PageRow, facts: &Facts) -> Vec<(&'static str, String)> {
 }
 
 /// The mail.
-pub(super) fn mail(app: &App, home: &str, page: &PageRow, facts: &Facts, link: &str) -> Mail {
+pub(super) fn mail(app: &App, page: &PageRow, facts: &Facts, link: &str) -> Mail {
     let alert = &facts.alert;
     let page_of_alert = app.url(&format!("/alerts/{}", page.alert_id));
     let mut text = format!("{} {}\n\n", alert.priority, alert.message);
@@ -116,7 +116,7 @@ pub(super) fn mail(app: &App, home: &str, page: &PageRow, facts: &Facts, link: &
     if !alert.description.trim().is_empty() {
         text.push_str(&format!("\n{}\n", alert.description.trim()));
     }
-    text.push_str(&format!("\n{}\n", footer(home)));
+    text.push_str(&format!("\n{}\n", footer(app)));
     let description = if alert.description.trim().is_empty() {
         String::new()
     } else {
@@ -132,7 +132,7 @@ pub(super) fn mail(app: &App, home: &str, page: &PageRow, facts: &Facts, link: &
         message = escape(&alert.message),
         link = escape(link),
         page_of_alert = escape(&page_of_alert),
-        footer = escape(&footer(home)),
+        footer = escape(&footer(app)),
     );
     Mail {
         to: page.address.clone(),
@@ -147,8 +147,8 @@ pub(super) fn mail(app: &App, home: &str, page: &PageRow, facts: &Facts, link: &
     }
 }
 
-fn footer(home: &str) -> String {
-    format!("Sent by Bridgewatch for {home}. The link acts for you: do not pass it on.")
+fn footer(app: &App) -> String {
+    format!("Sent by Bridgewatch for {}. The link acts for you: do not pass it on.", app.settings.organisation)
 }
 
 /// `[P1] message`, on one line of a bearable length.

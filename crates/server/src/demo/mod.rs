@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::{Clock, ManualClock};
 use platform::{Db, app::Stopping};
 
-use crate::{assembly, config::Config, setup};
+use crate::{assembly, config::Config};
 
 /// The password of everybody at Nordhaven.
 pub const PASSWORD: &str = "nordhaven-at-night";
@@ -69,6 +69,5 @@ pub async fn fill(config: &Config, now: Timestamp) -> anyhow::Result<bool> {
     let company = company::found(&past).await.context("the demo company could not be made")?;
     month::live(&past, &company, now).await.context("the demo company's history could not be made")?;
     company.leave(&past).await?;
-    setup::mark_demo(&past.app.db).await?;
     Ok(true)
 }

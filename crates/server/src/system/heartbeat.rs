@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::config;
 
-pub(crate) const KIND: &str = "server.heartbeat";
+const KIND: &str = "server.heartbeat";
 const KEY: &str = "heartbeat";
 
 /// Posts it and sets the next one.

@@ -39,7 +39,7 @@ pub async fn get_system_status(State(app): State<App>, Caller(ctx): Caller) -> R
     Ok(Json(SystemStatus {
         version: app.settings.version,
         base_url: app.settings.base_url.clone(),
-        organisation: identity::organisation::current(&app.db.read(), &app.settings).await?.name,
+        organisation: app.settings.organisation.clone(),
         mail_configured: app.settings.mail_configured,
         outgoing_held_since: hold::since(&app.db.read()).await?,
         on_call_alarms,
