@@ -126,9 +126,9 @@ class Copy:
 class Template:
     """The rows of one ticket that the server made."""
 
-    TABLES = ("tickets", "ticket_words", "sla_clocks", "sla_cycles")
+    TABLES = ("tickets", "ticket_words", "sla_clocks", "sla_cycles", "ticket_past")
     TIMES = ("created_at", "updated_at", "first_response_at", "resolved_at", "started_at", "as_of", "breach_at", "zero_at",
-             "next_at", "breached_at", "ended_at", "due_at")
+             "next_at", "breached_at", "ended_at", "due_at", "sla_due_at", "held_since", "held_until")
 
     def __init__(self, store, id):
         ticket = store.rows(f"SELECT * FROM tickets WHERE key = '{id}'")[0]
