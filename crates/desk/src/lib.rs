@@ -15,6 +15,7 @@
 pub mod activity;
 pub mod comment;
 pub mod field;
+pub mod notification;
 pub mod project;
 mod queue;
 pub mod report;
@@ -40,6 +41,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "desk_0006_sla_due", sql: include_str!("../migrations/0006_sla_due.sql") },
     Migration { name: "desk_0007_fields", sql: include_str!("../migrations/0007_fields.sql") },
     Migration { name: "desk_0008_past", sql: include_str!("../migrations/0008_past.sql") },
+    Migration { name: "desk_0009_notifications", sql: include_str!("../migrations/0009_notifications.sql") },
 ];
 
 /// The HTTP operations.
@@ -65,10 +67,10 @@ pub fn kinds() -> catalog::document::Kinds {
         .with(field::FieldDocuments)
 }
 
-/// What runs in the background: the timers of service levels, working their clocks out anew, and the past of tickets
-/// of an earlier version.
+/// What runs in the background: the timers of service levels, working their clocks out anew, the past of tickets of an
+/// earlier version, and telling people.
 pub fn work(app: &App) -> Work {
-    sla::work(app).and(ticket::past::work(app))
+    sla::work(app).and(ticket::past::work(app)).and(notification::work(app))
 }
 
 /// What the first start needs: the default workflow and priority matrix, office hours and service levels of first

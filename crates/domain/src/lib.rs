@@ -17,6 +17,7 @@ pub mod calendar;
 pub mod escalation;
 pub mod expression;
 pub mod ingest;
+pub mod mention;
 pub mod notify;
 pub mod priority;
 pub mod query;

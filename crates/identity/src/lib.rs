@@ -21,6 +21,8 @@ pub mod contact;
 mod link;
 pub mod lookup;
 mod mail;
+pub mod notification;
+pub mod organisation;
 mod password;
 pub mod person;
 pub mod session;
@@ -43,9 +45,11 @@ use utoipa_axum::router::OpenApiRouter;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "identity_0001_people", sql: include_str!("../migrations/0001_identity.sql") },
     Migration { name: "identity_0002_contact_secrets", sql: include_str!("../migrations/0002_contact_secrets.sql") },
+    Migration { name: "identity_0003_organisation", sql: include_str!("../migrations/0003_organisation.sql") },
+    Migration { name: "identity_0004_notifications", sql: include_str!("../migrations/0004_notifications.sql") },
 ];
 
-/// The routes of this crate.
+/// The routes of this crate; those of [`notification`] come with the sources of the slices above.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(access::routes())
@@ -57,7 +61,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(contact::routes::routes())
 }
 
-/// The jobs of this crate.
+/// The jobs of this crate; those of [`notification`] come with the sources of the slices above.
 pub fn work(app: &App) -> Work {
     Work::new()
         .job(mail::jobs::SendMail(app.clone()))

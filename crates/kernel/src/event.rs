@@ -34,6 +34,8 @@ impl RecordKind {
     pub const SCHEDULE: Self = Self("schedule");
     /// An escalation policy.
     pub const ESCALATION_POLICY: Self = Self("escalation_policy");
+    /// What a person was told; its id is the person's.
+    pub const NOTIFICATION: Self = Self("notification");
     /// A job.
     pub const JOB: Self = Self("job");
     /// The server itself.

@@ -160,7 +160,7 @@ async fn follow(mut on: Following) -> Option<(Result<SseEvent, Infallible>, Foll
         }
         for event in events {
             on.position = event.position;
-            if visible(&on.ctx, &event.record_kind) {
+            if visible(&on.ctx, &event.record_kind, event.record) {
                 let data =
                     serde_json::json!({"kind": event.record_kind, "id": event.record, "version": event.record_version});
                 on.ready.push_back(
@@ -172,7 +172,7 @@ async fn follow(mut on: Following) -> Option<(Result<SseEvent, Infallible>, Foll
 }
 
 /// Whether this caller may hear of records of this kind at all. Which records it may read, its fetch decides.
-fn visible(ctx: &Ctx, record_kind: &str) -> bool {
+fn visible(ctx: &Ctx, record_kind: &str, record: uuid::Uuid) -> bool {
     use kernel::Permission as P;
     match record_kind {
         "alert" => ctx.allows(P::AlertsRead),
@@ -183,6 +183,8 @@ fn visible(ctx: &Ctx, record_kind: &str) -> bool {
         "schedule" | "escalation_policy" => ctx.allows(P::OncallRead),
         "integration" => ctx.allows(P::IntegrationsRead),
         "job" => ctx.allows(P::JobsManage),
+        // The record is the person who was told.
+        "notification" => ctx.allows(P::OwnProfile) && ctx.person().is_some_and(|person| person.0 == record),
         _ => false,
     }
 }

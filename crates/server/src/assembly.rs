@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use axum::{Router, middleware, response::Html, routing::get};
 use http::{HeaderName, HeaderValue, header};
-use identity::IdentityAuthenticator;
+use identity::{IdentityAuthenticator, notification::Sources};
 use kernel::{PersonId, ProjectId, TeamId};
 use platform::{
     App, Authenticator, Db, DbError, Mailer, Migration, Read, RecordTally, RecordTitles, Records, Settings,
@@ -65,9 +65,19 @@ pub fn records() -> Records {
     Records::new(titles, tallies)
 }
 
+/// The slices that tell people about their records.
+fn sources() -> Sources {
+    Sources::new(vec![Arc::new(desk::notification::TicketNotices)])
+}
+
 /// Readers and jobs of all slices.
 pub fn work(app: &App) -> Work {
-    identity::work(app).and(catalog::work(app)).and(desk::work(app)).and(ops::work(app)).and(bridge::work(app))
+    identity::work(app)
+        .and(identity::notification::work(app, sources()))
+        .and(catalog::work(app))
+        .and(desk::work(app))
+        .and(ops::work(app))
+        .and(bridge::work(app))
 }
 
 /// Tells identity which projects of the desk a person may not see.
@@ -95,6 +105,7 @@ pub fn api() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(platform::http::routes())
         .merge(identity::routes())
+        .merge(identity::notification::routes(sources()))
         .merge(catalog::routes_with(
             catalog::kinds().and(desk::kinds()).and(ops::kinds()).with(bridge::incident_rule::IncidentRulesKind),
         ))

@@ -161,7 +161,8 @@ pub(super) async fn edit_in(tx: &mut Tx, ticket: &Ticket, edit: EditTicket) -> R
     Ok(save(tx, &after, changes, "TicketFieldChanged", Map::new()).await?)
 }
 
-/// Gives a ticket that nobody works on to an agent, for a caller that has authorised it. Leaves any other as it is.
+/// Gives a ticket that nobody works on to an agent who asked for it in another way, for a caller that has authorised
+/// it. Leaves any other as it is.
 pub async fn assign_if_free_in(tx: &mut Tx, id: TicketId, person: kernel::PersonId) -> Result<(), TicketError> {
     let ticket = lock(tx, id, None).await?;
     if ticket.assignee.is_some() || ticket.resolved.is_some() || !store::is_active_agent(&*tx, person).await? {
@@ -170,7 +171,8 @@ pub async fn assign_if_free_in(tx: &mut Tx, id: TicketId, person: kernel::Person
     let matrix = workflow::matrix(tx).await?;
     let edit = Edit { assignee: Some(Some(person)), ..Edit::default() };
     let (after, changes) = ticket.edited(edit, &matrix, tx.now());
-    Ok(save(tx, &after, changes, "TicketFieldChanged", Map::new()).await?)
+    let data = Map::from_iter([("on_behalf_of".to_owned(), json!(person))]);
+    Ok(save(tx, &after, changes, "TicketFieldChanged", data).await?)
 }
 
 /// Refuses a caller who may not work on the ticket.

@@ -5,6 +5,7 @@ mod customers;
 mod doors;
 mod fields;
 mod lists;
+mod notifications;
 mod past;
 mod projects;
 mod queues;

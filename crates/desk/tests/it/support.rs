@@ -1,5 +1,8 @@
 //! People, callers and short ways to ask.
 
+use std::sync::Arc;
+
+use identity::notification::Sources;
 use kernel::{Origin, PersonId, ProjectId, Role, Scope, TeamId};
 use platform::db::{Lane, Sql, Tx};
 use platform::{App, Ctx, DbError, params};
@@ -60,6 +63,10 @@ async fn insert_people(tx: &Tx) -> Result<(), DbError> {
     Ok(())
 }
 
+fn sources() -> Sources {
+    Sources::new(vec![Arc::new(desk::notification::TicketNotices)])
+}
+
 /// The desk with its people, and the projects INC and REQ of the first start.
 pub async fn desk(backend: Backend) -> TestApp {
     let app = TestApp::builder()
@@ -68,7 +75,8 @@ pub async fn desk(backend: Backend) -> TestApp {
         .migrations(desk::MIGRATIONS)
         .routes(catalog::routes_with(catalog::kinds().and(desk::kinds())))
         .routes(desk::routes())
-        .work(desk::work)
+        .routes(identity::notification::routes(sources()))
+        .work(|app| desk::work(app).and(identity::notification::work(app, sources())))
         .titles(identity::PersonTitles)
         .titles(identity::TeamTitles)
         .titles(catalog::CatalogTitles)

@@ -23,7 +23,7 @@ impl JobHandler for SendMail {
         let outgoing = open(app, job)?;
         let (subject, text) = outgoing.letter.render(&app.settings.organisation, &app.settings.base_url);
         let message_id = format!("identity.{}", job.key);
-        let mail = Mail { to: outgoing.to, subject, text, html: None, message_id, headers: vec![] };
+        let mail = Mail { to: outgoing.to, subject, text, html: None, message_id, thread: None, headers: vec![] };
         app.mailer.send(mail).await.map_err(not_sent)?;
         let job = job.clone();
         app.db

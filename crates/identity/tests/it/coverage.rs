@@ -30,7 +30,7 @@ struct Operation {
 }
 
 fn operations() -> Vec<Operation> {
-    let (_, description) = identity::routes().split_for_parts();
+    let (_, description) = crate::support::routes().split_for_parts();
     let description = serde_json::to_value(description).unwrap();
     let mut all = Vec::new();
     for (path, item) in description["paths"].as_object().unwrap() {
@@ -60,6 +60,8 @@ fn sample(id: &str) -> Value {
         "create_team" => json!({ "name": "X" }),
         "create_token" => json!({ "name": "X", "permissions": ["me"] }),
         "invite_person" => json!({ "email": "x@nordhaven.example", "name": "X", "role": "admin" }),
+        "put_notification_choices" => json!({ "choices": {} }),
+        "read_notifications" | "unread_notifications" => json!({ "ids": [] }),
         "put_notification_rules" => json!({ "steps": [] }),
         "put_team_member" => json!({ "role": "admin" }),
         "request_password_reset" => json!({ "email": "x@nordhaven.example" }),

@@ -9,18 +9,24 @@ use identity::{
     person::{NewPerson, service},
 };
 use kernel::{PersonId, Role};
-use platform::{Ctx, Sql};
+use platform::{App, Ctx, Sql};
 use serde_json::{Value, json};
 use testkit::{Answer, Backend, TestApp};
+use utoipa_axum::router::OpenApiRouter;
 
 /// The password of everybody who is made by [`person`].
 pub const PASSWORD: &str = "correct horse battery";
+
+/// All operations of this crate; nobody tells anything here.
+pub fn routes() -> OpenApiRouter<App> {
+    identity::routes().merge(identity::notification::routes(identity::notification::Sources::default()))
+}
 
 /// An empty installation with the real authenticator.
 pub async fn app(backend: Backend) -> TestApp {
     TestApp::builder()
         .migrations(identity::MIGRATIONS)
-        .routes(identity::routes())
+        .routes(routes())
         .work(identity::work)
         .authenticator(|db| Arc::new(IdentityAuthenticator::new(db.clone(), Arc::new(NoProjects))))
         .build(backend)

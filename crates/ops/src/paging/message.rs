@@ -140,6 +140,7 @@ pub(super) fn mail(app: &App, page: &PageRow, facts: &Facts, link: &str) -> Mail
         text,
         html: Some(html),
         message_id: page.id.to_string(),
+        thread: None,
         headers: vec![
             ("X-Bridgewatch-Alert".to_owned(), page.alert_id.to_string()),
             ("Auto-Submitted".to_owned(), "auto-generated".to_owned()),

@@ -23,6 +23,8 @@ pub struct Mail {
     pub html: Option<String>,
     /// Left part of the Message-ID, the same on every attempt, so that a mail sent twice can be told.
     pub message_id: String,
+    /// Left part of the id of the conversation that the mail belongs to, by which mail programs gather its mails.
+    pub thread: Option<String>,
     /// Extra headers, such as `X-Bridgewatch-Alert`.
     pub headers: Vec<(String, String)>,
 }

@@ -125,6 +125,11 @@ fn message(from: &Mailbox, mail: &Mail) -> Result<Message, SendError> {
         .subject(subject)
         .message_id(Some(format!("<{}@{domain}>", mail.message_id)))
         .raw_header(raw("Auto-Submitted", "auto-generated"));
+    if let Some(thread) = &mail.thread {
+        // No mail has this id: all of them answer the same one, so that they stand together in whatever order they come.
+        let id = format!("<{}@{domain}>", thread.replace(['\r', '\n', ' '], "-"));
+        builder = builder.in_reply_to(id.clone()).references(id);
+    }
     for (name, value) in &mail.headers {
         let name = header::HeaderName::new_from_ascii(name.clone())
             .map_err(|_| SendError::permanent(format!("`{name}` is no header name")))?;
@@ -186,5 +191,32 @@ impl Mailer for MailFolder {
             |error: std::io::Error| SendError::temporary(format!("cannot write to {}: {error}", self.0.display()));
         tokio::fs::create_dir_all(&self.0).await.map_err(failed)?;
         tokio::fs::write(self.0.join(format!("{}.eml", mail.message_id)), text).await.map_err(failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mails_of_a_conversation_name_it() {
+        let from: Mailbox = "Bridgewatch <bw@nordhaven.test>".parse().expect("an address");
+        let mail = Mail {
+            to: "ana@nordhaven.test".to_owned(),
+            subject: "INC-1".to_owned(),
+            text: "Hello".to_owned(),
+            html: None,
+            message_id: "notification.1".to_owned(),
+            thread: Some("ticket.7".to_owned()),
+            headers: vec![],
+        };
+        let text = String::from_utf8(message(&from, &mail).expect("a mail").formatted()).expect("text");
+        for line in [
+            "Message-ID: <notification.1@nordhaven.test>",
+            "In-Reply-To: <ticket.7@nordhaven.test>",
+            "References: <ticket.7@nordhaven.test>",
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
     }
 }
