@@ -5,5 +5,3 @@ UPDATE tickets SET sla_due_at = (SELECT MIN(y.breach_at) FROM sla_cycles y WHERE
 {postgres} CREATE INDEX tickets_open_by_sla_due ON tickets (sla_due_at NULLS FIRST, seq) WHERE resolved_at IS NULL;
 -- Clocks that are paused with little time left, as the index by deadline is for those that run.
 CREATE INDEX sla_cycles_paused ON sla_cycles (remaining_us) WHERE phase = 'paused' AND latest;
--- Which of the queues that come with the program a queue was, so that each is written once.
-ALTER TABLE queues ADD COLUMN seed TEXT;

@@ -28,8 +28,9 @@ use platform::{App, Ctx, Lane, Migration, Work};
 use utoipa_axum::router::OpenApiRouter;
 
 pub use project::hidden_projects;
+pub use queue::TicketQueues;
 pub use ticket::TicketError;
-pub use titles::{OpenTicketsOfService, ProjectTitles, QueueTitles, TicketTitles};
+pub use titles::{OpenTicketsOfService, ProjectTitles, TicketTitles};
 
 /// The tables of this crate, in order.
 pub const MIGRATIONS: &[Migration] = &[
@@ -37,7 +38,6 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "desk_0002_tickets", sql: include_str!("../migrations/0002_tickets.sql") },
     Migration { name: "desk_0003_sla", sql: include_str!("../migrations/0003_sla.sql") },
     Migration { name: "desk_0004_queries", sql: include_str!("../migrations/0004_queries.sql") },
-    Migration { name: "desk_0005_queues", sql: include_str!("../migrations/0005_queues.sql") },
     Migration { name: "desk_0006_sla_due", sql: include_str!("../migrations/0006_sla_due.sql") },
     Migration { name: "desk_0007_fields", sql: include_str!("../migrations/0007_fields.sql") },
     Migration { name: "desk_0008_past", sql: include_str!("../migrations/0008_past.sql") },
@@ -53,7 +53,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(activity::routes())
         .merge(report::routes())
         .merge(sla::routes())
-        .merge(queue::routes())
         .merge(field::routes())
 }
 

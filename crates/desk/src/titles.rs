@@ -24,6 +24,11 @@ impl RecordTitles for TicketTitles {
             .collect())
     }
 
+    async fn find_by_key(&self, read: &Read, scope: &Scope, key: &str) -> Result<Option<Uuid>, DbError> {
+        let found = crate::ticket::store::find_by_key(read, scope, &key.trim().to_uppercase()).await?;
+        Ok(found.map(|ticket| ticket.id.0))
+    }
+
     async fn refusal(
         &self,
         read: &Read,
@@ -53,27 +58,6 @@ impl RecordTitles for ProjectTitles {
         Ok(rows
             .into_iter()
             .map(|row| Title { id: row.id.0, key: Some(row.key), title: row.name, status: None })
-            .collect())
-    }
-}
-
-/// Titles of queues: the names of shared ones. Private ones are their owner's business.
-pub struct QueueTitles;
-
-#[async_trait]
-impl RecordTitles for QueueTitles {
-    fn kind(&self) -> &'static str {
-        "queue"
-    }
-
-    async fn titles(&self, read: &Read, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Title>, DbError> {
-        let rows = crate::queue::list_shared_names(read, scope, ids).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                let status = row.deleted_at.map(|_| "deleted".to_owned());
-                Title { id: row.id, key: None, title: row.name, status }
-            })
             .collect())
     }
 }

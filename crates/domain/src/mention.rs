@@ -101,8 +101,15 @@ mod tests {
     fn what_only_looks_like_a_mention_is_text() {
         let two_lines = format!("@[A\nB](person:{ANA})");
         let long = format!("@[{}](person:{ANA})", "x".repeat(201));
-        let texts =
-            ["mail@[example]", "@[Ana](person:ana)", "@[Ana](team:x)", "@[Ana](person:", "@[](person:x)", &two_lines, &long];
+        let texts = [
+            "mail@[example]",
+            "@[Ana](person:ana)",
+            "@[Ana](team:x)",
+            "@[Ana](person:",
+            "@[](person:x)",
+            &two_lines,
+            &long,
+        ];
         for text in texts {
             assert_eq!(people(text), Vec::<Uuid>::new(), "{text}");
             assert_eq!(spoken(text), text);

@@ -22,7 +22,6 @@ mod link;
 pub mod lookup;
 mod mail;
 pub mod notification;
-pub mod organisation;
 mod password;
 pub mod person;
 pub mod session;
@@ -45,7 +44,6 @@ use utoipa_axum::router::OpenApiRouter;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "identity_0001_people", sql: include_str!("../migrations/0001_identity.sql") },
     Migration { name: "identity_0002_contact_secrets", sql: include_str!("../migrations/0002_contact_secrets.sql") },
-    Migration { name: "identity_0003_organisation", sql: include_str!("../migrations/0003_organisation.sql") },
     Migration { name: "identity_0004_notifications", sql: include_str!("../migrations/0004_notifications.sql") },
 ];
 

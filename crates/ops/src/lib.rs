@@ -29,6 +29,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "ops_0002_integrations", sql: include_str!("../migrations/0002_integrations.sql") },
     Migration { name: "ops_0010_oncall", sql: include_str!("../migrations/0010_oncall.sql") },
     Migration { name: "ops_0011_counts", sql: include_str!("../migrations/0011_counts.sql") },
+    Migration { name: "ops_0012_queries", sql: include_str!("../migrations/0012_queries.sql") },
 ];
 
 /// The routes of this crate.

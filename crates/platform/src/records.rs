@@ -29,6 +29,10 @@ pub trait RecordTitles: Send + Sync + 'static {
     fn kind(&self) -> &'static str;
     /// The titles of those that the scope may see.
     async fn titles(&self, read: &Read, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Title>, DbError>;
+    /// The record with this short key, if it has one and the scope may see it.
+    async fn find_by_key(&self, _read: &Read, _scope: &Scope, _key: &str) -> Result<Option<Uuid>, DbError> {
+        Ok(None)
+    }
     /// Why this caller, who sees the record and has the permission, may not use it there; nothing else stands in the
     /// way unless the kind says so.
     async fn refusal(
@@ -113,6 +117,17 @@ impl Records {
         match self.0.titles.get(kind) {
             Some(titles) => titles.refusal(read, ctx, permission, id).await,
             None => Ok(None),
+        }
+    }
+
+    /// The records of a kind with this short key that the scope may see: one or none. An unknown kind has none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_by_key(&self, read: &Read, scope: &Scope, kind: &str, key: &str) -> Result<Vec<Uuid>, DbError> {
+        match self.0.titles.get(kind) {
+            Some(titles) => Ok(titles.find_by_key(read, scope, key).await?.into_iter().collect()),
+            None => Ok(Vec::new()),
         }
     }
 

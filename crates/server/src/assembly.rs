@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use axum::{Router, middleware, response::Html, routing::get};
+use catalog::queue::QueueKinds;
 use http::{HeaderName, HeaderValue, header};
 use identity::{IdentityAuthenticator, notification::Sources};
 use kernel::{PersonId, ProjectId, TeamId};
@@ -51,7 +52,7 @@ pub fn records() -> Records {
         Arc::new(catalog::CatalogTitles),
         Arc::new(desk::TicketTitles),
         Arc::new(desk::ProjectTitles),
-        Arc::new(desk::QueueTitles),
+        Arc::new(catalog::queue::QueueTitles),
         Arc::new(ops::alert::AlertTitles),
         Arc::new(ops::schedule::ScheduleTitles),
         Arc::new(ops::policy::PolicyTitles),
@@ -68,6 +69,11 @@ pub fn records() -> Records {
 /// The slices that tell people about their records.
 fn sources() -> Sources {
     Sources::new(vec![Arc::new(desk::notification::TicketNotices)])
+}
+
+/// The records that queues are over.
+fn queue_kinds() -> QueueKinds {
+    QueueKinds::new(vec![Arc::new(desk::TicketQueues), Arc::new(ops::alert::query::AlertQueues)])
 }
 
 /// Readers and jobs of all slices.
@@ -109,6 +115,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(catalog::routes_with(
             catalog::kinds().and(desk::kinds()).and(ops::kinds()).with(bridge::incident_rule::IncidentRulesKind),
         ))
+        .merge(catalog::queue::routes(queue_kinds()))
         .merge(desk::routes())
         .merge(ops::routes())
         .merge(facade::routes())

@@ -16,6 +16,7 @@ pub mod fakes;
 pub mod mail_server;
 pub mod pg;
 pub mod process;
+pub mod queries;
 
 pub use app::{Answer, TestApp};
 pub use platform::db::Backend;

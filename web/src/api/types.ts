@@ -80,7 +80,7 @@ export type QueryCheck = Schemas['CheckedQuery'];
 export type Completion = Schemas['QueryCompletionItem'];
 export type Completions = Schemas['QueryCompletion'];
 export type Queue = Schemas['Queue'];
-export type Count = Schemas['QueueCount'];
+export type Count = Schemas['RecordCount'];
 
 // desk: service levels
 export type TicketSla = With<Schemas['TicketSla'], { phase: 'running' | 'paused' | 'completed' }> & {

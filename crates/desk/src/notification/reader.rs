@@ -5,17 +5,21 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use domain::mention;
 use identity::notification::{Reason, Topic, tell_in};
-use kernel::{Actor, PersonId, RecordKind, Scope, TeamId, TicketId};
-use platform::{App, DbError, Reader, StoredEvent, Tx, WorkError};
+use kernel::{Actor, PersonId, RecordKind, Scope, TeamId, TicketId, timestamp};
+use platform::{App, DbError, Reader, StoredEvent, Tx, WorkError, event_log};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::store::CommentRow;
 use super::{ASSIGNED, COMMENTED, MENTIONED, SLA_BREACHED, SLA_WARNED, STATUS_CHANGED, TicketNotices, store};
 use crate::sla::Snapshot;
 use crate::ticket;
 
 /// Most people that one text tells by mentioning them.
 const MENTIONS_MAX: usize = 50;
+
+/// How many later events of a ticket are looked at for changes of a comment.
+const LOOKED_BACK: i64 = 500;
 
 /// The reader.
 pub(super) struct TicketNotificationReader {
@@ -108,7 +112,10 @@ async fn commented(tx: &Tx, event: &StoredEvent) -> Result<Found, DbError> {
         return Ok((Vec::new(), Value::Null));
     }
     let comment = store::comments(tx, &[id], true).await?.pop();
-    let mut reasons = comment.map(|row| mentioned(mention::people(&row.body))).unwrap_or_default();
+    let mut reasons = match comment {
+        Some(row) => mentioned(mention::people(&text_after(tx, event, &row).await?)),
+        None => Vec::new(),
+    };
     let mut add = |person: Option<PersonId>, why| {
         reasons.extend(person.map(|person| Reason { person, topic: COMMENTED, why }));
     };
@@ -121,6 +128,23 @@ async fn commented(tx: &Tx, event: &StoredEvent) -> Result<Found, DbError> {
     Ok((reasons, json!({"comment": id})))
 }
 
+/// The text of a comment as it was after an event: what the next change of it replaced, or what it is.
+async fn text_after(tx: &Tx, event: &StoredEvent, comment: &CommentRow) -> Result<String, DbError> {
+    if comment.edited_at.is_none_or(|at| timestamp(at) <= event.at) {
+        return Ok(comment.body.clone());
+    }
+    let events = event_log::list_of_record(tx, event.record, i64::MAX, LOOKED_BACK).await?;
+    let later = events.into_iter().map(|(_, later)| later).take_while(|later| later.id != event.id);
+    let edits = later.filter(|later| {
+        later.kind == "TicketCommentEdited" && id_in::<Uuid>(&later.data, "/comment") == Some(comment.id)
+    });
+    let Some(replaced) = edits.last().and_then(|next| id_in::<Uuid>(&next.data, "/before/text")) else {
+        return Ok(comment.body.clone());
+    };
+    let texts = ticket::store::texts_of(tx, TicketId(event.record), &[replaced]).await?;
+    Ok(texts.get(&replaced).unwrap_or(&comment.body).clone())
+}
+
 async fn comment_edited(tx: &Tx, event: &StoredEvent) -> Result<Found, DbError> {
     let (Some(id), Some(before)) = (id_in::<Uuid>(&event.data, "/comment"), id_in::<Uuid>(&event.data, "/before/text"))
     else {
@@ -129,7 +153,10 @@ async fn comment_edited(tx: &Tx, event: &StoredEvent) -> Result<Found, DbError> 
     let texts = ticket::store::texts_of(tx, TicketId(event.record), &[before]).await?;
     let before = texts.get(&before).map_or("", String::as_str);
     let comment = store::comments(tx, &[id], true).await?.pop();
-    let reasons = comment.map(|row| newly_mentioned(before, &row.body)).unwrap_or_default();
+    let reasons = match comment {
+        Some(row) => newly_mentioned(before, &text_after(tx, event, &row).await?),
+        None => Vec::new(),
+    };
     Ok((reasons, json!({"comment": id})))
 }
 

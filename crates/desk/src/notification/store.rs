@@ -22,6 +22,7 @@ pub(super) struct CommentRow {
     pub ticket_id: Uuid,
     pub visibility: String,
     pub body: String,
+    pub edited_at: Option<i64>,
 }
 
 /// Those of these tickets that the scope sees.
@@ -45,8 +46,9 @@ pub(super) async fn comments(sql: &impl Sql, ids: &[Uuid], internal: bool) -> Re
     let values = ids.iter().map(|id| Value::from(*id)).collect();
     let narrowed = if internal { "" } else { " AND visibility = 'public'" };
     let list = placeholders(1, ids.len());
-    let text =
-        format!("SELECT id, ticket_id, visibility, body FROM ticket_comments WHERE id IN ({list}){narrowed}");
+    let text = format!(
+        "SELECT id, ticket_id, visibility, body, edited_at FROM ticket_comments WHERE id IN ({list}){narrowed}"
+    );
     sql.all(&text, values).await
 }
 

@@ -2,19 +2,19 @@
 
 use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
-use kernel::{FieldError, Permission, micros, timestamp};
+use kernel::{FieldError, Page, Permission, Ref, TicketId, micros, timestamp};
 use platform::App;
-use platform::http::{ApiError, Caller, Json, Query};
+use platform::http::{ApiError, Caller, Json, PageQuery, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::store::{self, SpanRow};
+use super::store::{self, RecordRow, SpanRow};
 
 /// The report on tickets.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(report_tickets))
+    OpenApiRouter::new().routes(routes!(report_tickets)).routes(routes!(list_reported_tickets))
 }
 
 /// Width of a span.
@@ -116,6 +116,16 @@ fn report(from: i64, to: i64, width: i64, resolved: &[SpanRow], opened: &[SpanRo
     }
 }
 
+/// The span that is meant, in microseconds.
+fn span(now: Timestamp, from: Option<Timestamp>, to: Option<Timestamp>) -> Result<(i64, i64), ApiError> {
+    let to = to.unwrap_or(now);
+    let from = from.unwrap_or(to - SignedDuration::from_hours(30 * 24));
+    if from >= to {
+        return Err(ApiError::invalid(vec![FieldError::new("to", "The end must lie after the beginning.")]));
+    }
+    Ok((micros(from), micros(to)))
+}
+
 /// Tickets opened and resolved, and the mean time to resolve, over the tickets that the caller may see.
 #[utoipa::path(get, path = "/api/v1/reports/tickets", tag = "reports", params(TicketReportQuery),
     responses((status = 200, body = TicketReport)), security(("session" = []), ("token" = [])))]
@@ -125,13 +135,8 @@ async fn report_tickets(
     Query(query): Query<TicketReportQuery>,
 ) -> Result<Json<TicketReport>, ApiError> {
     ctx.require(Permission::ReportsRead)?;
-    let to = query.to.unwrap_or_else(|| app.now());
-    let from = query.from.unwrap_or(to - SignedDuration::from_hours(30 * 24));
     let width = query.bucket.micros();
-    let (from, to) = (micros(from), micros(to));
-    if from >= to {
-        return Err(ApiError::invalid(vec![FieldError::new("to", "The end must lie after the beginning.")]));
-    }
+    let (from, to) = span(app.now(), query.from, query.to)?;
     if (to - from) / width > 1000 {
         return Err(ApiError::invalid(vec![FieldError::new("bucket", "Ask for at most 1000 spans.")]));
     }
@@ -139,6 +144,93 @@ async fn report_tickets(
     let resolved = store::count_resolved(&sql, &ctx.scope, from, to, width).await?;
     let opened = store::count_opened(&sql, &ctx.scope, from, to, width).await?;
     Ok(Json(report(from, to, width, &resolved, &opened)))
+}
+
+/// A number of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = TicketMeasure)]
+pub(super) enum Measure {
+    /// The mean time to resolve: tickets resolved in the span.
+    Mttr,
+    /// How many were opened: tickets opened in the span.
+    Opened,
+}
+
+/// The records behind a number of the report, or of one of its spans.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ReportedTicketsQuery {
+    /// Which number: `mttr` or `opened`.
+    #[param(inline)]
+    measure: Measure,
+    /// Its beginning; 30 days before its end unless given.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Its end, not included; now unless given.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+}
+
+/// A ticket behind a number of the report.
+#[derive(Debug, Serialize, ToSchema)]
+struct ReportedTicket {
+    id: TicketId,
+    /// Such as `INC-12`.
+    key: String,
+    summary: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<Ref>,
+    /// Its team, if the caller may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    team: Option<Ref>,
+    #[schema(value_type = String, format = DateTime)]
+    opened_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    resolved_at: Option<Timestamp>,
+    /// What it adds to the number: seconds from being opened to being resolved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<i64>,
+}
+
+/// The tickets behind a number of the report, the last opened first.
+#[utoipa::path(get, path = "/api/v1/reports/tickets/records", tag = "reports", params(ReportedTicketsQuery, PageQuery),
+    responses((status = 200, body = Page<ReportedTicket>)), security(("session" = []), ("token" = [])))]
+async fn list_reported_tickets(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+    Query(query): Query<ReportedTicketsQuery>,
+    Query(page): Query<PageQuery>,
+) -> Result<Json<Page<ReportedTicket>>, ApiError> {
+    ctx.require(Permission::ReportsRead)?;
+    let page = page.request()?;
+    let span = span(app.now(), query.from, query.to)?;
+    let sql = app.db.read();
+    let rows = store::list_records(&sql, &ctx.scope, query.measure, span, page).await?;
+    let services: Vec<_> = rows.iter().filter_map(|row| row.service_id).map(kernel::ServiceId).collect();
+    let services = catalog::service::names(&sql, &ctx.scope, &services).await?;
+    let seen = |row: &RecordRow| row.team_id.filter(|team| ctx.scope.sees_team(Some(kernel::TeamId(*team))));
+    Ok(Json(page.page(
+        rows,
+        |row| row.seq,
+        |row| {
+            ReportedTicket {
+                team: Ref::joined(seen(&row), row.team_name.clone()),
+                service: row
+                    .service_id
+                    .and_then(|id| Some(Ref::new(id, services.get(&kernel::ServiceId(id))?.name.clone()))),
+                seconds: (query.measure == Measure::Mttr)
+                    .then(|| row.resolved_at.map(|at| (at - row.created_at) / 1_000_000))
+                    .flatten(),
+                id: TicketId(row.id),
+                key: row.key,
+                summary: row.summary,
+                opened_at: timestamp(row.created_at),
+                resolved_at: row.resolved_at.map(timestamp),
+            }
+        },
+    )))
 }
 
 #[cfg(test)]

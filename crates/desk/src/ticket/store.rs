@@ -2,18 +2,19 @@
 
 use std::collections::HashMap;
 
+use catalog::query::{Keyed, Listing, Statement, driver};
 use domain::priority::{Assessed, Priority};
-use domain::query::{Condition, Param, ParamKind, Plan, order_sql};
+use domain::query::{Condition, Param, Plan};
 use domain::workflow::Category;
 use kernel::{PersonId, ProjectId, Scope, ServiceId, TeamId, TicketId, timestamp};
 use platform::db::{placeholders, scope_project};
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::{DbErr, FromQueryResult, QueryResult, Value};
+use sea_orm::{FromQueryResult, Value};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::Kind;
-use super::query::{TicketTables, driver};
+use super::query::TicketTables;
 use super::record::{Resolved, Ticket, WorkflowRef};
 
 const COLUMNS: &str = "t.id, t.project_id, t.key, t.kind, t.summary, t.description, t.workflow_key, \
@@ -121,12 +122,6 @@ pub(crate) struct Filter {
     pub text: Option<String>,
 }
 
-/// A statement with its parameters.
-pub(crate) struct Query {
-    pub text: String,
-    pub values: Vec<Value>,
-}
-
 /// Appends a condition on one value, which stands for `$?`.
 fn and(text: &mut String, condition: &str, value: Value, values: &mut Vec<Value>) {
     values.push(value);
@@ -192,45 +187,6 @@ pub(crate) struct Listed {
     pub keys: Vec<Option<Param>>,
 }
 
-struct ListedRow {
-    ticket: TicketRow,
-    keys: Vec<Option<Param>>,
-}
-
-/// What the columns begin with in which the values of sort keys are read; their kind ends them.
-const KEY: &str = "sort_key_";
-
-/// The column in which the value of a sort key is read.
-fn key_column(place: usize, kind: ParamKind) -> String {
-    let kind = match kind {
-        ParamKind::Text => "text",
-        ParamKind::Integer => "integer",
-        ParamKind::Number => "number",
-        ParamKind::Flag => "flag",
-        ParamKind::Id => "id",
-    };
-    format!("{KEY}{place}_{kind}")
-}
-
-fn key_value(row: &QueryResult, pre: &str, column: &str) -> Result<Option<Param>, DbErr> {
-    Ok(match column.rsplit('_').next() {
-        Some("text") => row.try_get::<Option<String>>(pre, column)?.map(Param::Text),
-        Some("number") => row.try_get::<Option<f64>>(pre, column)?.map(Param::Number),
-        Some("flag") => row.try_get::<Option<bool>>(pre, column)?.map(Param::Flag),
-        Some("id") => row.try_get::<Option<Uuid>>(pre, column)?.map(Param::Id),
-        _ => row.try_get::<Option<i64>>(pre, column)?.map(Param::Integer),
-    })
-}
-
-impl FromQueryResult for ListedRow {
-    fn from_query_result(row: &QueryResult, pre: &str) -> Result<Self, DbErr> {
-        let columns = row.column_names();
-        let columns = columns.iter().filter(|column| column.starts_with(KEY));
-        let keys = columns.map(|column| key_value(row, pre, column)).collect::<Result<_, _>>()?;
-        Ok(Self { ticket: TicketRow::from_query_result(row, pre)?, keys })
-    }
-}
-
 /// Which tickets, beside those of a plan.
 #[derive(Clone, Copy)]
 pub(crate) struct Narrowed<'a> {
@@ -240,46 +196,17 @@ pub(crate) struct Narrowed<'a> {
 }
 
 impl Narrowed<'_> {
-    fn conditions(&self, plan: &Plan, values: &mut Vec<Value>) -> String {
-        let visible = scope_project(self.scope, "t.project_id", "t.reporter_id", values);
-        let conditions = self.filter.conditions(self.tables, values);
-        let mut bind = |param: &Param| {
-            values.push(driver(param));
-            values.len()
-        };
-        let asked = plan.condition.sql(&mut bind);
-        format!("{visible}{conditions} AND {asked}")
+    fn listing(&self) -> Listing {
+        let mut values = Vec::new();
+        let visible = scope_project(self.scope, "t.project_id", "t.reporter_id", &mut values);
+        let conditions = format!("{visible}{}", self.filter.conditions(self.tables, &mut values));
+        Listing { columns: COLUMNS, from: "tickets t", conditions, values }
     }
 }
 
 /// The statement that lists tickets; apart from running it so that tests can ask the database for its plan.
-pub(crate) fn list_query(narrowed: Narrowed<'_>, plan: &Plan, page: Option<&Condition>, limit: i64) -> Query {
-    let mut values = Vec::new();
-    let mut conditions = narrowed.conditions(plan, &mut values);
-    let mut bind = |param: &Param| {
-        values.push(driver(param));
-        values.len()
-    };
-    if let Some(page) = page {
-        conditions.push_str(" AND ");
-        conditions.push_str(&page.sql(&mut bind));
-    }
-    let order = order_sql(&plan.order, &mut bind);
-    let mut keys = String::new();
-    for (place, key) in plan.order.iter().enumerate() {
-        let column = key.by.column.sql(&mut bind);
-        let name = key_column(place, key.by.kind);
-        let column = match key.by.kind {
-            ParamKind::Integer => format!("CAST({column} AS BIGINT)"),
-            ParamKind::Number => format!("CAST({column} AS DOUBLE PRECISION)"),
-            _ => column,
-        };
-        keys.push_str(&format!(", {column} AS {name}"));
-    }
-    values.push(limit.into());
-    let n = values.len();
-    let text = format!("SELECT {COLUMNS}{keys} FROM tickets t WHERE {conditions} ORDER BY {order} LIMIT ${n}");
-    Query { text, values }
+pub(crate) fn list_query(narrowed: Narrowed<'_>, plan: &Plan, page: Option<&Condition>, limit: i64) -> Statement {
+    catalog::query::list(narrowed.listing(), plan, page, limit)
 }
 
 /// Tickets with the values by which they are sorted.
@@ -291,19 +218,14 @@ pub(super) async fn list(
     limit: i64,
 ) -> Result<Vec<Listed>, DbError> {
     let query = list_query(narrowed, plan, page, limit);
-    let rows = sql.all::<ListedRow>(&query.text, query.values).await?;
-    rows.into_iter().map(|row| Ok(Listed { ticket: row.ticket.ticket()?, keys: row.keys })).collect()
+    let rows = sql.all::<Keyed<TicketRow>>(&query.text, query.values).await?;
+    rows.into_iter().map(|row| Ok(Listed { ticket: row.row.ticket()?, keys: row.keys })).collect()
 }
 
 /// How many tickets, exactly up to `most`; one more stands for all beyond.
 pub(crate) async fn count(sql: &impl Sql, narrowed: Narrowed<'_>, plan: &Plan, most: i64) -> Result<i64, DbError> {
-    let mut values = Vec::new();
-    let conditions = narrowed.conditions(plan, &mut values);
-    values.push((most + 1).into());
-    let n = values.len();
-    let text =
-        format!("SELECT COUNT(*) AS number FROM (SELECT 1 AS one FROM tickets t WHERE {conditions} LIMIT ${n}) c");
-    Ok(sql.one::<CountRow>(&text, values).await?.map_or(0, |row| row.number))
+    let query = catalog::query::count(narrowed.listing(), plan, most);
+    Ok(sql.one::<CountRow>(&query.text, query.values).await?.map_or(0, |row| row.number))
 }
 
 /// A ticket, if the caller may see it.
@@ -315,7 +237,7 @@ pub(super) async fn find(sql: &impl Sql, scope: &Scope, id: TicketId) -> Result<
 }
 
 /// A ticket by its key, if the caller may see it.
-pub(super) async fn find_by_key(sql: &impl Sql, scope: &Scope, key: &str) -> Result<Option<Ticket>, DbError> {
+pub(crate) async fn find_by_key(sql: &impl Sql, scope: &Scope, key: &str) -> Result<Option<Ticket>, DbError> {
     let mut values = params![key];
     let visible = scope_project(scope, "t.project_id", "t.reporter_id", &mut values);
     let text = format!("SELECT {COLUMNS} FROM tickets t WHERE t.key = $1 AND {visible}");

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use catalog::query::{COUNTED, RecordCount, cursor_text, page_after};
 use domain::priority::{Impact, Priority, Reason, Urgency};
+use domain::query::TypedQuery;
 use domain::workflow::{Category, Workflow};
 use jiff::Timestamp;
 use kernel::{Action, Page, Permission, ProjectId, Ref, Scope, ServiceId, TeamId};
-use platform::{App, Ctx, Tally};
+use platform::{App, Ctx, DbError, Tally};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -303,39 +305,29 @@ pub(super) async fn list(app: &App, ctx: &Ctx, asked: Asked) -> Result<Page<Tick
     require_read(ctx)?;
     let limit = asked.limit as usize;
     let plan = query::planned(app, ctx, &asked.query, asked.order).await?;
-    let page = query::page_after(&plan, asked.cursor.as_deref())?;
+    let page = page_after(&plan, asked.cursor.as_deref()).map_err(|wrong| TicketError::Invalid(vec![wrong]))?;
     let sql = app.db.read();
     let narrowed = Narrowed { scope: &ctx.scope, filter: &asked.filter, tables: query::tables(app, ctx) };
     let mut rows = store::list(&sql, narrowed, &plan, page.as_ref(), i64::from(asked.limit) + 1).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|last| query::cursor_text(&last.keys));
+    let next = rows.last().filter(|_| more).map(|last| cursor_text(&last.keys));
     let tickets = rows.into_iter().map(|row| row.ticket).collect();
     Ok(Page { items: show(app, ctx, tickets).await?, next })
 }
 
-/// How many tickets are counted exactly.
-pub(super) const COUNTED: i64 = 1_000;
-
 /// How many tickets a list has, and whether there are more than that.
-pub(super) async fn count(app: &App, ctx: &Ctx, asked: Asked) -> Result<(i64, bool), TicketError> {
+pub(super) async fn count(app: &App, ctx: &Ctx, asked: Asked) -> Result<RecordCount, TicketError> {
     require_read(ctx)?;
     let plan = query::planned(app, ctx, &asked.query, Vec::new()).await?;
     let narrowed = Narrowed { scope: &ctx.scope, filter: &asked.filter, tables: query::tables(app, ctx) };
-    let found = store::count(&app.db.read(), narrowed, &plan, COUNTED).await?;
-    Ok((found.min(COUNTED), found > COUNTED))
+    Ok(RecordCount::of(store::count(&app.db.read(), narrowed, &plan, COUNTED).await?))
 }
 
 /// How many tickets a query has that is understood already, and whether there are more than that.
-pub(crate) async fn count_typed(
-    app: &App,
-    ctx: &Ctx,
-    typed: &domain::query::TypedQuery,
-) -> Result<(i64, bool), TicketError> {
-    require_read(ctx)?;
+pub(crate) async fn count_typed(app: &App, ctx: &Ctx, typed: &TypedQuery) -> Result<RecordCount, DbError> {
     let plan = query::plan_for(app, ctx, typed).await?;
     let filter = store::Filter::default();
     let narrowed = Narrowed { scope: &ctx.scope, filter: &filter, tables: query::tables(app, ctx) };
-    let found = store::count(&app.db.read(), narrowed, &plan, COUNTED).await?;
-    Ok((found.min(COUNTED), found > COUNTED))
+    Ok(RecordCount::of(store::count(&app.db.read(), narrowed, &plan, COUNTED).await?))
 }

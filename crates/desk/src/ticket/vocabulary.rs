@@ -7,8 +7,8 @@
 
 use std::sync::Arc;
 
-use domain::priority::{Impact, Priority, Urgency};
-use domain::query::{Choice, Field, FieldKey, FieldKind, PERSON, Search, Vocabulary, ticket_functions};
+use domain::priority::{Impact, Urgency};
+use domain::query::{Choice, Field, FieldKey, FieldKind, PERSON, Search, Vocabulary, priorities, ticket_functions};
 use domain::workflow::{Category, Status, Workflow};
 
 use super::{Kind, past};
@@ -129,11 +129,6 @@ fn small_fields(statuses: &[Status], resolutions: &[String]) -> Vec<Field> {
         };
         Choice::new(category.as_str(), name).rank(rank)
     };
-    let names = ["Critical", "High", "Medium", "Low", "Lowest"];
-    let priorities = Priority::ALL
-        .iter()
-        .zip(names)
-        .map(|(priority, name)| Choice::new(priority.as_str(), name).rank(-i64::from(priority.rank())));
     let ranked = |keys: Vec<&'static str>| {
         let keys: Vec<Choice> =
             (1_i64..).zip(keys).map(|(place, key)| Choice::new(key, capital(key)).rank(-place)).collect();
@@ -157,7 +152,7 @@ fn small_fields(statuses: &[Status], resolutions: &[String]) -> Vec<Field> {
         Field::new("statusCategory", "statusCategory", choices(Category::ALL.iter().map(category), true))
             .sortable()
             .described("to do, in progress, waiting or done"),
-        Field::new("priority", "priority", choices(priorities, true)).sortable().described("P1 (critical) to P5"),
+        Field::new("priority", "priority", priorities()).sortable().described("P1 (critical) to P5"),
         Field::new("impact", "impact", ranked(Impact::ALL.iter().map(|impact| impact.as_str()).collect()))
             .sortable()
             .described("how much is affected"),

@@ -2,9 +2,8 @@
 //!
 //! **Invariants**
 //! - A ticket's words change in the transaction that changes its texts.
-//! - Only the first [`LONGEST`] bytes of each text are searched: an index takes no more of one ticket.
 
-use domain::query::words;
+use domain::query::indexed;
 use kernel::TicketId;
 use platform::{DbError, Sql, Tx, params};
 use sea_orm::FromQueryResult;
@@ -12,21 +11,8 @@ use uuid::Uuid;
 
 use super::record::Ticket;
 
-/// How much of a text is searched, in bytes.
-const LONGEST: usize = 200_000;
 /// A word between two comments that nobody looks for, so that no phrase reaches from one into the next.
 const BETWEEN: &str = "\u{a015}\u{a015}";
-
-/// A text as its words.
-fn indexed(text: &str) -> String {
-    let mut all = words(text).join(" ");
-    let mut end = LONGEST.min(all.len());
-    while !all.is_char_boundary(end) {
-        end -= 1;
-    }
-    all.truncate(end);
-    all
-}
 
 /// Notes the words of a new ticket.
 pub(super) async fn insert(tx: &Tx, ticket: &Ticket) -> Result<(), DbError> {

@@ -120,7 +120,6 @@ testkit::both_databases! {
         assert_eq!(told(&app, "bo").await.len(), 1);
         assert_eq!(told(&app, "dora").await, [("mentioned".to_owned(), "ana mentioned you in INC-1".to_owned())]);
         let written = app.post("ana", &format!("{path}/comments"), json!({"body": "Hm"})).await.expect(201);
-        app.settle().await;
         let comment = format!("{path}/comments/{}", written["id"].as_str().expect("an id"));
         app.call("ana", Method::PATCH, &comment, json!({"body": format!("Hm, {}", mention("bo"))})).await.expect(204);
         assert_eq!(events(&told(&app, "bo").await), ["mentioned", "mentioned"]);

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use catalog::queue::QueueKinds;
 use identity::notification::Sources;
 use kernel::{Origin, PersonId, ProjectId, Role, Scope, TeamId};
 use platform::db::{Lane, Sql, Tx};
 use platform::{App, Ctx, DbError, params};
 use serde_json::{Value, json};
 use testkit::{Backend, TestApp};
+use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 /// Ana and Bo are agents, Cem is a customer, Dora a viewer of INC, Root an administrator.
@@ -63,6 +65,11 @@ async fn insert_people(tx: &Tx) -> Result<(), DbError> {
     Ok(())
 }
 
+/// The operations on queues.
+pub fn queues() -> OpenApiRouter<App> {
+    catalog::queue::routes(QueueKinds::new(vec![Arc::new(desk::TicketQueues)]))
+}
+
 fn sources() -> Sources {
     Sources::new(vec![Arc::new(desk::notification::TicketNotices)])
 }
@@ -75,6 +82,7 @@ pub async fn desk(backend: Backend) -> TestApp {
         .migrations(desk::MIGRATIONS)
         .routes(catalog::routes_with(catalog::kinds().and(desk::kinds())))
         .routes(desk::routes())
+        .routes(queues())
         .routes(identity::notification::routes(sources()))
         .work(|app| desk::work(app).and(identity::notification::work(app, sources())))
         .titles(identity::PersonTitles)

@@ -71,10 +71,10 @@ pub use plan::{
     SortColumn, Sql, after, lower, order_sql,
 };
 pub use print::quoted_if_needed;
-pub use text::{Term, TextQuery, words};
+pub use text::{Term, TextQuery, indexed, words};
 pub use time::Asker;
 pub use typed::{Bound, Filter, OrderBy, Predicate, SlaState, SlaTest, Sought, TypedCall, TypedQuery, Value, Window};
-pub use vocabulary::{Choice, Field, FieldKey, FieldKind, Operator, PERSON, Search, Vocabulary, fold};
+pub use vocabulary::{Choice, Field, FieldKey, FieldKind, Operator, PERSON, Search, Vocabulary, fold, priorities};
 
 /// Longest query, in characters.
 pub const LENGTH_MAX: usize = 20_000;

@@ -4,14 +4,28 @@
 //! other; `disk*` for words that begin so. A word is a run of letters and digits, in any case, so `web-01` is the
 //! word `web` with `01` behind it.
 //!
-//! A full-text index has to cut texts in the same way: index `words(text).join(" ")`, and search by
-//! [`TextQuery::fts5`] or, where parts of a record are told apart, by [`TextQuery::terms`].
+//! A full-text index has to cut texts in the same way: index [`indexed`], and search by [`TextQuery::fts5`],
+//! [`TextQuery::fts5_in`] or [`TextQuery::tsquery`].
 
 use super::vocabulary::fold;
 
 /// The words of a text, in lower case.
 pub fn words(text: &str) -> Vec<String> {
     fold(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// How much of a text is searched, in bytes: an index takes no more of one record.
+const LONGEST: usize = 200_000;
+
+/// A text as it stands in a full-text index: its words, up to [`LONGEST`] bytes of them.
+pub fn indexed(text: &str) -> String {
+    let mut all = words(text).join(" ");
+    let mut end = LONGEST.min(all.len());
+    while !all.is_char_boundary(end) {
+        end -= 1;
+    }
+    all.truncate(end);
+    all
 }
 
 /// Words that stand one behind the other.
@@ -43,11 +57,6 @@ impl TextQuery {
         (!terms.is_empty()).then_some(Self { terms })
     }
 
-    /// The terms; at least one.
-    pub fn terms(&self) -> &[Term] {
-        &self.terms
-    }
-
     /// Whether each term stands in one of the texts.
     pub fn stands_in<'t>(&self, texts: impl Iterator<Item = &'t str>) -> bool {
         let texts: Vec<Vec<String>> = texts.map(words).collect();
@@ -60,6 +69,26 @@ impl TextQuery {
             .map(|term| format!("\"{}\"{}", term.words.join(" "), if term.prefix { "*" } else { "" }))
             .collect();
         terms.join(" AND ")
+    }
+
+    /// The operand of SQLite's `MATCH` over some columns of an index.
+    pub fn fts5_in(&self, columns: &[&str]) -> String {
+        format!("{{{}}} : ({})", columns.join(" "), self.fts5())
+    }
+
+    /// What PostgreSQL's `to_tsquery('simple', ..)` reads, over the parts of an index with these weights.
+    pub fn tsquery(&self, weights: &str) -> String {
+        let term = |term: &Term| {
+            let last = term.words.len().saturating_sub(1);
+            let words: Vec<String> = (term.words.iter().enumerate())
+                .map(|(place, word)| {
+                    let star = if term.prefix && place == last { "*" } else { "" };
+                    format!("{word}:{star}{weights}")
+                })
+                .collect();
+            format!("({})", words.join(" <-> "))
+        };
+        self.terms.iter().map(term).collect::<Vec<_>>().join(" & ")
     }
 }
 

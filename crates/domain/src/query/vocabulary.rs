@@ -10,6 +10,7 @@ use super::ast::{Comparison, FieldName};
 use super::function::Function;
 use super::near::near;
 use super::print::quoted_if_needed;
+use crate::priority::Priority;
 
 /// What a field is called in code and in plans. Never shown.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -126,6 +127,14 @@ impl Choice {
         let same = |known: &str| fold(known) == name;
         same(&self.key) || same(&self.name) || self.aliases.iter().any(|alias| same(alias))
     }
+}
+
+/// The priorities as choices: by key and by name, ranked.
+pub fn priorities() -> FieldKind {
+    let names = ["Critical", "High", "Medium", "Low", "Lowest"];
+    let choice =
+        |(priority, name): (&Priority, &str)| Choice::new(priority.as_str(), name).rank(-i64::from(priority.rank()));
+    FieldKind::Choice { choices: Priority::ALL.iter().zip(names).map(choice).collect(), ranked: true }
 }
 
 /// What can be done with a field.

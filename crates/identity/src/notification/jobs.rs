@@ -119,9 +119,7 @@ impl JobHandler for MailNotification {
         let done: Result<Finished, DbError> = self
             .app
             .db
-            .write(&Ctx::system("notifications"), Lane::Front, move |tx| {
-                Box::pin(async move { tx.finish(&job).await })
-            })
+            .write(&Ctx::system("notifications"), Lane::Front, move |tx| Box::pin(async move { tx.finish(&job).await }))
             .await;
         Ok(done?)
     }

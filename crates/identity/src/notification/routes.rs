@@ -7,12 +7,12 @@ use platform::{App, Ctx};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::Sources;
 use super::api::{
     NotificationChoices, NotificationDto, Notifications, NotificationsQuery, PutNotificationChoices, ReadBody, Unread,
     UnreadBody,
 };
 use super::service::{self, Marked};
-use super::Sources;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -45,8 +45,7 @@ async fn read_notifications(
     Caller(ctx): Caller,
     Json(body): Json<ReadBody>,
 ) -> Result<Json<Unread>, ApiError> {
-    let marked =
-        if body.all { Marked::Until(body.until.unwrap_or_else(|| app.now())) } else { Marked::Some(body.ids) };
+    let marked = if body.all { Marked::Until(body.until.unwrap_or_else(|| app.now())) } else { Marked::Some(body.ids) };
     Ok(Json(Unread { unread: service::read(&app, &ctx, marked).await? }))
 }
 

@@ -106,12 +106,7 @@ pub(super) async fn count_unread(sql: &impl Sql, person: PersonId) -> Result<i64
 }
 
 /// Marks some of a person's notifications; gives how many changed. `read_at` none: as not read.
-pub(super) async fn mark(
-    tx: &Tx,
-    person: PersonId,
-    ids: &[Uuid],
-    read_at: Option<Timestamp>,
-) -> Result<u64, DbError> {
+pub(super) async fn mark(tx: &Tx, person: PersonId, ids: &[Uuid], read_at: Option<Timestamp>) -> Result<u64, DbError> {
     if ids.is_empty() {
         return Ok(0);
     }

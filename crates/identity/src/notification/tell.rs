@@ -98,7 +98,8 @@ mod tests {
     #[test]
     fn the_first_topic_that_somebody_wants_counts() {
         let reason = |person, topic| Reason { person, topic, why: "" };
-        let reasons = vec![reason(ANA, &MENTIONED), reason(BO, &MENTIONED), reason(ANA, &COMMENTED), reason(BO, &COMMENTED)];
+        let reasons =
+            vec![reason(ANA, &MENTIONED), reason(BO, &MENTIONED), reason(ANA, &COMMENTED), reason(BO, &COMMENTED)];
         let none = Choice { app: false, mail: false };
         let choices = HashMap::from([(BO, Choices::from([("mentioned".to_owned(), none)]))]);
         let told: Vec<_> =

@@ -200,15 +200,10 @@ pub struct AlertFilterQuery {
     pub team: Option<TeamId>,
     /// Id of the service.
     pub service: Option<ServiceId>,
-    /// A query, such as `status: open AND tag: database`.
+    /// Words of its texts, the last of which may be the beginning of one; or its number.
+    pub text: Option<String>,
+    /// A query, such as `owner = currentUser() AND priority > Medium ORDER BY last`.
     pub query: Option<String>,
-}
-
-/// How many alerts match.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct AlertCount {
-    /// The number.
-    pub count: i64,
 }
 
 /// Somebody to be named on an alert.

@@ -18,6 +18,7 @@ use super::error::AlertError;
 use super::jobs::END_SNOOZE;
 use super::state::{IncidentState, Verb};
 use super::store::{self, AlertRow, NewLog, StoredActor};
+use super::words;
 
 /// Who stands behind a change, and why it is made.
 #[derive(Clone, Debug, Default)]
@@ -287,6 +288,9 @@ async fn store_around(
             None if !matches!(verb, Verb::EndSnooze) => tx.cancel(END_SNOOZE, &id.to_string()).await?,
             None => {}
         }
+    }
+    if let Some(words) = words::changed(before, row) {
+        store::update_words(tx, &words).await?;
     }
     if before.tags != row.tags {
         let (old, new) = (before.tag_list(), row.tag_list());

@@ -1,6 +1,7 @@
 //! What can go wrong with an alert.
 
 use domain::alert as rules;
+use domain::query::QueryError;
 use kernel::{ErrorKind, FieldError, KindedError};
 use platform::{DbError, Denied};
 
@@ -22,7 +23,10 @@ pub enum AlertError {
         /// The version that stands.
         current: i64,
     },
-    /// The query of a list cannot be read.
+    /// The query of a list cannot be understood.
+    #[error("the query cannot be understood")]
+    Queries(Vec<QueryError>),
+    /// The query of a compatible client cannot be read.
     #[error("the query cannot be read: {0}")]
     Query(String),
     /// The caller lacks a permission.
@@ -50,6 +54,9 @@ impl KindedError for AlertError {
         match self {
             Self::NotFound => ErrorKind::NotFound,
             Self::HasIncident | Self::Stale { .. } => ErrorKind::Conflict,
+            Self::Queries(wrong) => {
+                ErrorKind::Invalid(wrong.iter().map(|wrong| FieldError::new("query", wrong.to_string())).collect())
+            }
             Self::Query(message) => ErrorKind::Invalid(vec![FieldError::new("query", message.clone())]),
             Self::Refused(refused) => refused.kind(),
             Self::Denied(denied) => denied.kind(),
@@ -62,7 +69,7 @@ impl KindedError for AlertError {
             Self::NotFound => "alert_not_found",
             Self::HasIncident => "alert_has_incident",
             Self::Stale { .. } => "version_conflict",
-            Self::Query(_) => "query_invalid",
+            Self::Query(_) | Self::Queries(_) => "query_invalid",
             Self::Refused(refused) => refused.code(),
             Self::Denied(denied) => denied.code(),
             Self::Db(error) => error.code(),

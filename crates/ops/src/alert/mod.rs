@@ -21,6 +21,7 @@ pub mod api;
 pub mod change;
 mod error;
 pub mod jobs;
+pub mod query;
 mod raise;
 mod routes;
 pub mod search;
@@ -29,6 +30,7 @@ mod state;
 mod store;
 mod titles;
 mod view;
+mod words;
 
 pub use change::{
     AlertState, Change, Responder, acknowledge_in, add_responder_in, apply_in, close_in, find_in, find_number_in,
@@ -42,7 +44,33 @@ pub use store::AlertRow;
 pub use titles::{AlertTitles, AlertsOfTicket, OpenAlertsOfService};
 pub use view::instant;
 
-use platform::{App, Work};
+use platform::{App, Ctx, DbError, Lane, Work};
+
+/// Alerts whose words are noted in one transaction.
+const CAUGHT_UP: i64 = 500;
+
+/// What the first start needs: queues over alerts. The words of alerts of an earlier version are noted too.
+///
+/// # Errors
+/// When the database fails.
+pub async fn seed(app: &App) -> Result<(), DbError> {
+    let system = Ctx::system("catch_up");
+    loop {
+        let done = app.db.write(&system, Lane::Bulk, |tx| {
+            Box::pin(async move {
+                let rows = store::list_without_words(&*tx, CAUGHT_UP).await?;
+                let words: Vec<_> = rows.iter().map(words::of).collect();
+                store::insert_words(tx, &words).await?;
+                Ok::<_, DbError>(words.len())
+            })
+        });
+        if done.await? == 0 {
+            break;
+        }
+    }
+    let first = Ctx::system("first_start");
+    app.db.write(&first, Lane::Front, |tx| Box::pin(async move { query::seed_in(tx).await })).await
+}
 
 /// What runs by itself: the end of snoozes.
 pub fn work(app: &App) -> Work {

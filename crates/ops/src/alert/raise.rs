@@ -18,6 +18,7 @@ use super::change::{Responder, facts};
 use super::error::AlertError;
 use super::state::IncidentState;
 use super::store::{self, AlertRow, NewLog, StoredActor};
+use super::words;
 
 /// A report that something is wrong: what it says, and where it belongs.
 #[derive(Clone, Debug, Default)]
@@ -125,8 +126,8 @@ async fn open_new(
         .map(|(&place, affected)| new_row(&reports[place], ids[place], &aliases[place], affected, integration, at))
         .collect();
     let inserted = store::insert_alerts(tx, &rows).await?;
-    let opened: Vec<(usize, AlertRow)> =
-        first.iter().copied().zip(rows).filter(|(_, row)| inserted.contains(&row.id)).collect();
+    let numbered = |(place, row): (usize, AlertRow)| Some((place, AlertRow { seq: *inserted.get(&row.id)?, ..row }));
+    let opened: Vec<(usize, AlertRow)> = first.iter().copied().zip(rows).filter_map(numbered).collect();
     let actor = StoredActor::from(&tx.ctx().actor);
     let (mut tags, mut details, mut responders, mut notes, mut lines) = (vec![], vec![], vec![], vec![], vec![]);
     for (place, row) in &opened {
@@ -155,6 +156,8 @@ async fn open_new(
         let event = Event::new("AlertRaised", RecordKind::ALERT, row.id, row.version, facts(row, data));
         tx.emit_for(event, report.request_id.clone());
     }
+    let texts: Vec<_> = opened.iter().map(|(_, row)| words::of(row)).collect();
+    store::insert_words(tx, &texts).await?;
     store::insert_tags(tx, &tags).await?;
     store::insert_details(tx, &details).await?;
     store::insert_responders(tx, &responders, now).await?;

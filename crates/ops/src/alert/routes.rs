@@ -13,21 +13,20 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::api::{
-    Alert, AlertCount, AlertFilterQuery, AssignBody, BulkBody, BulkResult, ChangeAlertBody, LogLine, NewNote, Note,
-    NoteBody, RaiseAlertBody, ResponderInput, SnoozeBody, TagsBody,
+    Alert, AssignBody, BulkBody, BulkResult, ChangeAlertBody, LogLine, NewNote, Note, NoteBody, RaiseAlertBody,
+    ResponderInput, SnoozeBody, TagsBody,
 };
 use super::change::{Change, Responder};
 use super::error::AlertError;
 use super::raise::RaiseAlert;
-use super::search::AlertFilter;
 use super::service::{self, ChangeAlert};
 use super::state::Verb;
 
 /// The routes of alerts.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(list_alerts, raise_alert))
-        .routes(routes!(count_alerts))
+        .merge(super::query::routes())
+        .routes(routes!(raise_alert))
         .routes(routes!(change_alerts_in_bulk))
         .routes(routes!(get_alert, change_alert))
         .routes(routes!(acknowledge_alert))
@@ -89,31 +88,6 @@ fn priority(text: &str) -> Result<Priority, AlertError> {
 
 fn instant(field: &str, text: &str) -> Result<Timestamp, AlertError> {
     text.parse().map_err(|_| AlertError::invalid(field, "must be an instant such as 2026-01-31T14:00:00Z"))
-}
-
-/// Lists alerts, newest first.
-#[utoipa::path(get, path = "/api/v1/alerts", tag = "alerts", params(AlertFilterQuery, PageQuery),
-    responses((status = 200, body = Page<Alert>)), security(("session" = []), ("token" = [])))]
-async fn list_alerts(
-    State(app): State<App>,
-    Caller(ctx): Caller,
-    Query(filter): Query<AlertFilterQuery>,
-    Query(page): Query<PageQuery>,
-) -> Result<Json<Page<Alert>>, ApiError> {
-    let filter = AlertFilter::read(filter)?;
-    Ok(Json(service::list(&app, &ctx, filter, page.request()?).await?))
-}
-
-/// Counts alerts.
-#[utoipa::path(get, path = "/api/v1/alerts/count", tag = "alerts", params(AlertFilterQuery),
-    responses((status = 200, body = AlertCount)), security(("session" = []), ("token" = [])))]
-async fn count_alerts(
-    State(app): State<App>,
-    Caller(ctx): Caller,
-    Query(filter): Query<AlertFilterQuery>,
-) -> Result<Json<AlertCount>, ApiError> {
-    let count = service::count(&app, &ctx, AlertFilter::read(filter)?).await?;
-    Ok(Json(AlertCount { count }))
 }
 
 /// Raises an alert, or counts on the open one with the same alias.

@@ -203,24 +203,6 @@ pub async fn find_row(app: &App, ctx: &Ctx, key: &AlertKey) -> Result<Option<Ale
     })
 }
 
-/// A page of alerts, newest first.
-pub async fn list(
-    app: &App,
-    ctx: &Ctx,
-    filter: AlertFilter,
-    page: PageRequest,
-) -> Result<Page<api::Alert>, AlertError> {
-    ctx.require(Permission::AlertsRead)?;
-    let read = app.db.read();
-    let mut search = filter.compile(ctx);
-    search.before(page.before_or_max());
-    let rows =
-        store::list_matching(&read, &search.condition, "a.seq DESC", i64::from(page.limit) + 1, 0, search.params)
-            .await?;
-    let Page { items, next } = page.page(rows, |row| row.seq, |row| row);
-    Ok(Page { items: view::many(app, ctx, items).await?, next })
-}
-
 /// Alerts by offset: how compatible clients page.
 pub async fn list_at(
     app: &App,

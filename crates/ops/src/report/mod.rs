@@ -5,6 +5,7 @@
 //!
 //! **Invariants**
 //! - The caller's scope is in every number.
+//! - The records behind a number are those that it counts: their seconds have the same mean.
 //! - Buckets are days in UTC, and every day of the span is there, also when nothing happened on it.
 
 mod api;

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
-use kernel::{Permission, micros, timestamp};
+use kernel::{AlertId, Page, PageRequest, Permission, Ref, micros, timestamp};
 use platform::{App, Ctx};
 
-use super::api::{AlertBucket, AlertReport, ReportQuery};
-use super::store::{self, DAY, DayRow};
-use crate::alert::AlertError;
+use super::api::{AlertBucket, AlertReport, Measure, RecordsQuery, ReportQuery, ReportedAlert};
+use super::store::{self, DAY, DayRow, RecordRow};
+use crate::alert::{AlertError, instant};
 
 /// Days without a given beginning.
 const DEFAULT_DAYS: i64 = 30;
@@ -25,17 +25,48 @@ pub async fn report(app: &App, ctx: &Ctx, query: ReportQuery) -> Result<AlertRep
     Ok(join(micros(from), micros(to), &created, &acknowledged))
 }
 
+/// The alerts behind a number of the report: the same span, scope and conditions.
+pub async fn records(
+    app: &App,
+    ctx: &Ctx,
+    query: RecordsQuery,
+    page: PageRequest,
+) -> Result<Page<ReportedAlert>, AlertError> {
+    ctx.require(Permission::ReportsRead)?;
+    let RecordsQuery { measure, from, to, service, team } = query;
+    let (from, to) = span(app.now(), &ReportQuery { from, to, bucket: None })?;
+    let span = (micros(from), micros(to));
+    let rows = store::list_records(&app.db.read(), &ctx.scope, measure, span, (service, team), page).await?;
+    Ok(page.page(rows, |row| row.seq, |row| record(measure, row)))
+}
+
+fn record(measure: Measure, row: RecordRow) -> ReportedAlert {
+    let taken = row.first_acknowledged_at.map(|at| (at - row.created_at) / 1_000_000);
+    ReportedAlert {
+        id: AlertId(row.id),
+        tiny_id: row.seq.to_string(),
+        title: row.message,
+        priority: row.priority,
+        service: Ref::joined(row.service_id, row.service_name),
+        team: Ref::joined(row.team_id, row.team_name),
+        opened_at: instant(row.created_at),
+        acknowledged_at: row.first_acknowledged_at.map(instant),
+        closed_at: row.closed_at.map(instant),
+        seconds: taken.filter(|_| measure == Measure::Mtta),
+    }
+}
+
 fn span(now: Timestamp, query: &ReportQuery) -> Result<(Timestamp, Timestamp), AlertError> {
-    let instant = |field: &str, text: &str| {
+    let parsed = |field: &str, text: &str| {
         text.parse::<Timestamp>()
             .map_err(|_| AlertError::invalid(field, "must be an instant such as 2026-01-31T14:00:00Z"))
     };
     if query.bucket.as_deref().is_some_and(|bucket| bucket != "day") {
         return Err(AlertError::invalid("bucket", "must be day"));
     }
-    let to = query.to.as_deref().map(|text| instant("to", text)).transpose()?.unwrap_or(now);
+    let to = query.to.as_deref().map(|text| parsed("to", text)).transpose()?.unwrap_or(now);
     let from = match query.from.as_deref() {
-        Some(text) => instant("from", text)?,
+        Some(text) => parsed("from", text)?,
         None => to.checked_sub(SignedDuration::from_hours(24 * DEFAULT_DAYS)).unwrap_or(Timestamp::MIN),
     };
     if from >= to || to.duration_since(from) > SignedDuration::from_hours(24 * MOST_DAYS) {

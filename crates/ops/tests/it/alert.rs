@@ -3,7 +3,8 @@
 use http::Method;
 use jiff::SignedDuration;
 use kernel::{AlertId, TicketId};
-use ops::alert::{AlertError, Change, IncidentState, RaiseAlert, raise_in, set_incident_in};
+use ops::alert::search::{AlertFilter, Order, SortKey};
+use ops::alert::{AlertError, Change, IncidentState, RaiseAlert, raise_in, service, set_incident_in};
 use platform::{Ctx, Lane};
 use serde_json::json;
 use uuid::Uuid;
@@ -278,6 +279,13 @@ async fn queries_mean_what_they_say(backend) {
     let web = raise(&app, json!({"message": "Slow pages", "priority": "P3", "entity": "web1", "source": "Probe"})).await;
     let path = format!("/api/v1/alerts/{}", web["id"].as_str().unwrap());
     app.post("ana", &format!("{path}/acknowledge"), nothing()).await.expect(200);
+    let ids = async |query: &str| {
+        let filter = AlertFilter { query: Some(AlertFilter::query(query).expect("a query")), ..AlertFilter::default() };
+        let order = Order { key: SortKey::Number, descending: true };
+        let ctx = platform::Ctx::system("test");
+        let alerts = service::list_at(&app.app, &ctx, filter, order, 0, 100).await.expect("alerts");
+        alerts.into_iter().map(|alert| alert.message).collect::<Vec<_>>()
+    };
     for (query, expected) in [
         ("", vec!["Slow pages", "Disk full on db1"]),
         ("status: open AND priority: P1", vec!["Disk full on db1"]),
@@ -296,11 +304,94 @@ async fn queries_mean_what_they_say(backend) {
         ("snoozed: false", vec!["Slow pages", "Disk full on db1"]),
         ("isSeen: true", vec!["Slow pages"]),
     ] {
-        let encoded: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        let found = messages(&app, "ana", &format!("/api/v1/alerts?query={encoded}")).await;
-        assert_eq!(found, expected, "{query}");
+        assert_eq!(ids(query).await, expected, "{query}");
     }
-    let wrong = app.get("ana", "/api/v1/alerts?query=priority%3A%20P9").await.expect(422);
-    assert_eq!(wrong["code"], "query_invalid");
+    assert!(AlertFilter::query("priority: P9").is_err());
+}
+
+async fn the_query_bar_lists_counts_checks_and_completes(backend) {
+    let app = app(backend).await;
+    let disk = json!({"message": "Disk full on db1", "priority": "P1", "tags": ["database"], "team_id": SECRET_TEAM});
+    raise(&app, disk).await;
+    let web = raise(&app, json!({"message": "Slow pages", "priority": "P3", "source": "Probe"})).await;
+    let path = format!("/api/v1/alerts/{}", web["id"].as_str().unwrap());
+    app.post("ana", &format!("{path}/acknowledge"), nothing()).await.expect(200);
+    let encoded = |query: &str| -> String { query.bytes().map(|byte| format!("%{byte:02X}")).collect() };
+    for (who, query, expected) in [
+        ("ana", "", vec!["Slow pages", "Disk full on db1"]),
+        ("ana", "text ~ disk AND priority > Medium", vec!["Disk full on db1"]),
+        ("ana", "owner = currentUser() AND acknowledged = true", vec!["Slow pages"]),
+        ("ana", "team IS EMPTY OR tags = database ORDER BY priority DESC", vec!["Disk full on db1", "Slow pages"]),
+        // What somebody may not see they cannot find either.
+        ("ben", "text ~ disk", vec![]),
+        ("ben", "status = Open", vec!["Slow pages"]),
+    ] {
+        let listed = messages(&app, who, &format!("/api/v1/alerts?query={}", encoded(query))).await;
+        assert_eq!(listed, expected, "{query}");
+        let count = app.get(who, &format!("/api/v1/alerts/count?query={}", encoded(query))).await.expect(200);
+        assert_eq!(count, json!({"count": expected.len(), "capped": false}), "{query}");
+    }
+    // The filters beside the query are joined to it.
+    let both = format!("/api/v1/alerts?priority=P3&query={}", encoded("status = open"));
+    assert_eq!(messages(&app, "ana", &both).await, ["Slow pages"]);
+    let number = web["tiny_id"].as_str().unwrap();
+    for (text, expected) in [("pro", vec!["Slow pages"]), (number, vec!["Slow pages"]), ("nothing", vec![])] {
+        assert_eq!(messages(&app, "ana", &format!("/api/v1/alerts?text={text}")).await, expected, "{text}");
+    }
+    assert_eq!(messages(&app, "ben", "/api/v1/alerts?text=disk").await, Vec::<String>::new());
+    let first = app.get("ana", "/api/v1/alerts?limit=1&query=ORDER%20BY%20priority").await.expect(200);
+    let next = format!("/api/v1/alerts?limit=1&query=ORDER%20BY%20priority&cursor={}", first["next"].as_str().unwrap());
+    assert_eq!(messages(&app, "ana", &next).await, ["Disk full on db1"]);
+    app.get("ana", "/api/v1/alerts?cursor=odd").await.expect(422);
+    let wrong = app.get("ana", "/api/v1/alerts?query=priority%20%3D%20P9").await.expect(422);
+    assert_eq!((&wrong["code"], &wrong["errors"][0]["field"]), (&json!("query_invalid"), &json!("query")));
+    let check = "/api/v1/alerts/query/check";
+    let good = app.post("ana", check, json!({"query": "STATUS=open and owner is empty"})).await.expect(200);
+    assert_eq!(good, json!({"canonical": "STATUS = open AND owner IS EMPTY", "problems": []}));
+    let bad = app.post("ana", check, json!({"query": "statsu = open AND team = Secret"})).await.expect(200);
+    assert_eq!((&bad["problems"][0]["position"], &bad["problems"][0]["suggestions"][0]), (&json!(0), &json!("status")));
+    assert_eq!(bad["problems"].as_array().unwrap().len(), 1);
+    // Ben may not know that there is a team of that name.
+    let bad = app.post("ben", check, json!({"query": "team = Secret"})).await.expect(200);
+    assert_eq!(bad["problems"].as_array().unwrap().len(), 1);
+    let complete = "/api/v1/alerts/query/complete";
+    let labels = async |who: &str, text: &str| {
+        let body = json!({"text": text, "cursor": text.chars().count()});
+        let answer = app.post(who, complete, body).await.expect(200);
+        let items = answer["items"].as_array().unwrap().clone();
+        items.iter().map(|item| item["label"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(labels("ana", "tags = da").await.contains(&"database".to_owned()));
+    assert!(!labels("ben", "tags = da").await.contains(&"database".to_owned()));
+    assert!(labels("ana", "team = Sec").await.contains(&"Secret".to_owned()));
+    assert!(labels("ana", "pri").await.contains(&"priority".to_owned()));
+    app.get("cleo", "/api/v1/alerts").await.expect(403);
+    app.post("cleo", check, json!({"query": ""})).await.expect(403);
+    app.post("cleo", complete, json!({"text": "", "cursor": 0})).await.expect(403);
+}
+
+async fn queues_over_alerts_stand_beside_those_over_tickets(backend) {
+    let app = app(backend).await;
+    ops::alert::seed(&app.app).await.expect("the first start");
+    let first = raise(&app, json!({"message": "Disk full", "priority": "P1"})).await;
+    let page = app.get("ana", "/api/v1/queues?over=alerts&counts=true").await.expect(200);
+    let counts: Vec<_> = page["items"].as_array().unwrap().iter().map(|queue| queue["count"]["count"].clone()).collect();
+    assert_eq!(counts, [1, 0, 1, 1], "{page}");
+    app.post("ana", &format!("/api/v1/alerts/{}/acknowledge", first["id"].as_str().unwrap()), nothing()).await.expect(200);
+    let page = app.get("ana", "/api/v1/queues?over=alerts&counts=true").await.expect(200);
+    let counts: Vec<_> = page["items"].as_array().unwrap().iter().map(|queue| queue["count"]["count"].clone()).collect();
+    assert_eq!(counts, [0, 1, 1, 1], "{page}");
+    let body = json!({"over": "alerts", "name": "Mine", "query": "source=probe", "columns": ["title", "count"]});
+    let queue = app.post("ben", "/api/v1/queues", body).await.expect(201);
+    assert_eq!((&queue["over"], &queue["query"]), (&json!("alerts"), &json!("source = probe")));
+    app.get("ana", &format!("/api/v1/queues/{}", queue["id"].as_str().unwrap())).await.expect(404);
+    // Columns and fields of tickets are none of alerts.
+    let wrong = json!({"over": "alerts", "name": "X", "query": "", "columns": ["summary"]});
+    app.post("ben", "/api/v1/queues", wrong).await.expect(422);
+    let wrong = json!({"over": "alerts", "name": "X", "query": "assignee IS EMPTY"});
+    app.post("ben", "/api/v1/queues", wrong).await.expect(422);
+    let wrong = app.post("ben", "/api/v1/queues", json!({"over": "assets", "name": "X", "query": ""})).await.expect(422);
+    assert_eq!(wrong["errors"][0]["field"], "over");
+    app.get("cleo", "/api/v1/queues?over=alerts").await.expect(403);
 }
 }

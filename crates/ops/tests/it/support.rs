@@ -1,8 +1,11 @@
 //! What these tests share: an application with callers.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use catalog::queue::QueueKinds;
 use kernel::{Actor, Origin, Permission, PersonId, Role, Scope, TeamId};
+use ops::alert::query::AlertQueues;
 use platform::{Ctx, Lane, Sql, params};
 use serde_json::{Value, json};
 use testkit::{Backend, TestApp};
@@ -22,6 +25,7 @@ pub async fn app(backend: Backend) -> TestApp {
         .titles(identity::TeamTitles)
         .routes(catalog::routes())
         .routes(ops::routes())
+        .routes(catalog::queue::routes(QueueKinds::new(vec![Arc::new(AlertQueues)])))
         .work(ops::work)
         .build(backend)
         .await;

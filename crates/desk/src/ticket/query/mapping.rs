@@ -45,24 +45,8 @@ impl TicketTables<'_> {
     pub fn search(self, field: &FieldKey, query: &TextQuery) -> String {
         let columns = self.searched(field);
         match self.backend {
-            Backend::Sqlite => {
-                let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-                format!("{{{}}} : ({})", names.join(" "), query.fts5())
-            }
-            Backend::Postgres => {
-                let weights: String = columns.iter().map(|(_, weight)| *weight).collect();
-                let term = |term: &domain::query::Term| {
-                    let last = term.words.len().saturating_sub(1);
-                    let words: Vec<String> = (term.words.iter().enumerate())
-                        .map(|(place, word)| {
-                            let star = if term.prefix && place == last { "*" } else { "" };
-                            format!("{word}:{star}{weights}")
-                        })
-                        .collect();
-                    format!("({})", words.join(" <-> "))
-                };
-                query.terms().iter().map(term).collect::<Vec<_>>().join(" & ")
-            }
+            Backend::Sqlite => query.fts5_in(&columns.iter().map(|(name, _)| *name).collect::<Vec<_>>()),
+            Backend::Postgres => query.tsquery(&columns.iter().map(|(_, weight)| *weight).collect::<String>()),
         }
     }
 
@@ -263,20 +247,11 @@ impl Mapping for TicketTables<'_> {
     }
 
     fn ask(&self, field: &FieldKey, call: &TypedCall) -> Option<Condition> {
-        let link = match field.as_str() {
-            "assignee" => "m.person_id = t.assignee_id",
-            "reporter" => "m.person_id = t.reporter_id",
-            _ => return None,
-        };
-        if call.name != "membersOf" {
-            return None;
+        match field.as_str() {
+            "assignee" => catalog::query::member_of(call, "m.person_id = t.assignee_id"),
+            "reporter" => catalog::query::member_of(call, "m.person_id = t.reporter_id"),
+            _ => None,
         }
-        let teams: Vec<Param> = call.references(0).into_iter().map(Param::Id).collect();
-        if teams.is_empty() {
-            return Some(Condition::False);
-        }
-        let only = vec![Condition::OneOf(Column::required("m.team_id"), teams)];
-        Some(Condition::exists(Rows { from: "team_members m", link, only }, Condition::True))
     }
 
     fn sort(&self, field: &FieldKey) -> Option<SortColumn> {

@@ -1,6 +1,7 @@
 //! Queries over real tickets, on both databases: a plan means what its query means in memory, page by page, for every
 //! field and operator of the vocabulary.
 
+use catalog::query::look_up;
 use domain::priority::{Impact, Sourced, Urgency};
 use domain::query::{self, Asker, Held, Names, TypedQuery, Value};
 use domain::sla::Clock;
@@ -9,6 +10,7 @@ use kernel::{Origin, PersonId, Role, Scope, TeamId, TicketId, timestamp};
 use platform::{Ctx, DbError, Lane, Sql, Tx, params};
 use sea_orm::FromQueryResult;
 use serde_json::json;
+use testkit::queries::{Dice, FIND, Grammar, ORDER, SAME};
 use testkit::{Backend, TestApp};
 use uuid::Uuid;
 
@@ -23,20 +25,6 @@ const BEN: Uuid = Uuid::from_u128(2);
 const NETWORK: Uuid = Uuid::from_u128(0x10);
 const MEMBERS: [(Uuid, Uuid); 1] = [(NETWORK, ANA)];
 const WORDS: [&str; 6] = ["disk", "Disk full", "100% full_", "web-01 is down", "FULL disk", "Måling på ØYA"];
-
-/// Numbers that look random and are the same on every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, count: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).expect("31 bits") % count
-    }
-
-    fn of<'v, T: ?Sized>(&mut self, values: &[&'v T]) -> &'v T {
-        values[self.below(values.len())]
-    }
-}
 
 async fn people(tx: &Tx) -> Result<(), DbError> {
     for (id, name) in [(ANA, "ana"), (BEN, "ben berg")] {
@@ -314,16 +302,13 @@ async fn listed(app: &TestApp, tables: TicketTables<'_>, typed: &TypedQuery, tex
         let rows = store::list(&sql, narrowed, &plan, page.as_ref(), 7).await.expect("a page");
         paged.extend(keys(&rows));
         let Some(last) = rows.last().filter(|_| rows.len() == 7) else { break };
-        let cursor = super::cursor_text(&last.keys);
-        page = super::page_after(&plan, Some(&cursor)).expect("one of ours");
+        let cursor = catalog::query::cursor_text(&last.keys);
+        page = catalog::query::page_after(&plan, Some(&cursor)).expect("one of ours");
     }
     assert_eq!(paged, whole, "{text}, by pages");
     whole
 }
 
-const SAME: &[&str] = &["=", "!="];
-const ORDER: &[&str] = &["=", "!=", "<", "<=", ">", ">="];
-const FIND: &[&str] = &["~", "!~"];
 const TIMES: &[&str] = &["2026-01-01", "now()", "-5d", "startOfDay()", "endOfWeek(-1)"];
 const STATES: &[&str] =
     &["breached()", "everBreached()", "running()", "paused()", "completed()", "withinCalendarHours()"];
@@ -401,71 +386,36 @@ const SORTS: [&str; 27] = [
     "Owner",
 ];
 
-/// Questions about the past.
-const PAST: [&str; 18] = [
-    "status WAS Open",
-    "status WAS NOT \"In progress\"",
-    "status WAS IN (Waiting, Resolved)",
-    "status CHANGED",
-    "status CHANGED TO Resolved",
-    "status CHANGED TO Waiting AFTER -8d",
-    "status CHANGED FROM Open TO \"In progress\" BY currentUser()",
-    "status WAS Waiting DURING (2026-03-04, 2026-03-09)",
-    "status WAS Open ON 2026-03-05",
-    "assignee WAS EMPTY",
-    "assignee WAS ana BEFORE -3d",
-    "assignee WAS NOT IN (ana, EMPTY)",
-    "assignee CHANGED FROM EMPTY TO \"Ben Berg\"",
-    "assignee CHANGED BY ana",
-    "priority WAS High",
-    "priority CHANGED",
-    "team WAS Network",
-    "team WAS EMPTY AFTER -2d",
-];
-
-fn clause(dice: &mut Dice) -> String {
-    if dice.below(8) == 0 {
-        return (*dice.of(&PAST)).to_owned();
-    }
-    let (field, operators, values) = CLAUSES[dice.below(CLAUSES.len())];
-    if operators.len() == FIND.len() && operators[0] == FIND[0] {
-        let not = if dice.below(4) == 0 && field != "text" { " IS NOT EMPTY" } else { "" };
-        let sought = format!(" {} {}", dice.of(operators), dice.of(values));
-        return format!("{field}{}", if not.is_empty() { &sought } else { not });
-    }
-    if field.starts_with("\"Time to") {
-        return match dice.below(6) {
-            0 => format!("{field} IS {}EMPTY", dice.of(&["", "NOT "])),
-            _ => format!("{field} {} {}", dice.of(operators), dice.of(values)),
-        };
-    }
-    match dice.below(8) {
-        0 => format!("{field} IS EMPTY"),
-        1 => format!("{field} IN ({}, {}, EMPTY)", dice.of(values), dice.of(values)),
-        2 => format!("{field} NOT IN ({}, {})", dice.of(values), dice.of(values)),
-        3 => format!("{} {}IN membersOf(Network)", dice.of(&["assignee", "reporter"]), dice.of(&["", "NOT "])),
-        _ => format!("{field} {} {}", dice.of(operators), dice.of(values)),
-    }
-}
-
-fn filter(dice: &mut Dice, depth: usize) -> String {
-    match if depth == 0 { 9 } else { dice.below(8) } {
-        0 => format!("NOT ({})", filter(dice, depth - 1)),
-        1 | 2 => format!("({} AND {})", filter(dice, depth - 1), filter(dice, depth - 1)),
-        3 | 4 => format!("({} OR {})", filter(dice, depth - 1), filter(dice, depth - 1)),
-        _ => clause(dice),
-    }
-}
-
-fn random_query(dice: &mut Dice) -> String {
-    let mut text = filter(dice, 3);
-    let keys: Vec<String> =
-        (0..dice.below(3)).map(|_| format!("{}{}", dice.of(&SORTS), dice.of(&["", " DESC"]))).collect();
-    if !keys.is_empty() {
-        text.push_str(&format!(" ORDER BY {}", keys.join(", ")));
-    }
-    text
-}
+const GRAMMAR: Grammar<'_> = Grammar {
+    clauses: &CLAUSES,
+    others: &[
+        "assignee IN membersOf(Network)",
+        "assignee NOT IN membersOf(Network)",
+        "reporter IN membersOf(Network)",
+        "reporter NOT IN membersOf(Network)",
+        "status WAS Open",
+        "status WAS NOT \"In progress\"",
+        "status WAS IN (Waiting, Resolved)",
+        "status CHANGED",
+        "status CHANGED TO Resolved",
+        "status CHANGED TO Waiting AFTER -8d",
+        "status CHANGED FROM Open TO \"In progress\" BY currentUser()",
+        "status WAS Waiting DURING (2026-03-04, 2026-03-09)",
+        "status WAS Open ON 2026-03-05",
+        "assignee WAS EMPTY",
+        "assignee WAS ana BEFORE -3d",
+        "assignee WAS NOT IN (ana, EMPTY)",
+        "assignee CHANGED FROM EMPTY TO \"Ben Berg\"",
+        "assignee CHANGED BY ana",
+        "priority WAS High",
+        "priority CHANGED",
+        "team WAS Network",
+        "team WAS EMPTY AFTER -2d",
+    ],
+    never_empty: &[],
+    bare: &["\"Time to resolution\"", "\"Time to first response\""],
+    sorts: &SORTS,
+};
 
 struct Asking {
     vocabulary: query::Vocabulary,
@@ -483,7 +433,8 @@ impl Asking {
     async fn typed(&self, app: &TestApp, text: &str) -> TypedQuery {
         let query = query::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         let wanted = query::wanted(&query, &self.vocabulary);
-        let names: Names = super::store::look_up(&app.app.db.read(), &Scope::All, wanted).await.expect("names");
+        let (read, records) = (app.app.db.read(), &app.app.records);
+        let names: Names = look_up(&read, records, &Scope::All, super::store::KINDS, wanted).await.expect("names");
         query::check(&query, &self.vocabulary, &self.asker, &names).unwrap_or_else(|wrong| panic!("{text}: {wrong:?}"))
     }
 }
@@ -497,12 +448,7 @@ testkit::both_databases! {
         let tables = |internal| TicketTables { backend: app.app.db.backend(), internal, clocks: Some(&clocks) };
         let tickets = all(&app, tables(true)).await;
         assert_eq!(tickets.len(), TICKETS);
-        let mut texts: Vec<String> = Vec::new();
-        for (field, operators, values) in CLAUSES {
-            texts.extend(operators.iter().flat_map(|op| values.iter().map(move |value| format!("{field} {op} {value}"))));
-        }
-        texts.extend(SORTS.iter().flat_map(|field| ["", " DESC"].map(|way| format!("ORDER BY {field}{way}"))));
-        texts.extend(PAST.map(str::to_owned));
+        let mut texts = GRAMMAR.each();
         let mut dice = Dice(4_711);
         // What the tests of clocks hold against each other is there.
         for state in STATES {
@@ -510,7 +456,7 @@ testkit::both_databases! {
             let found = in_memory(&tickets, &clocks, &typed, true).len();
             assert!((1..TICKETS).contains(&found), "{state} holds for some: {found}");
         }
-        texts.extend((0..250).map(|_| random_query(&mut dice)));
+        texts.extend((0..250).map(|_| GRAMMAR.query(&mut dice)));
         let mut found = 0;
         for (n, text) in texts.iter().enumerate() {
             let internal = n % 3 > 0;

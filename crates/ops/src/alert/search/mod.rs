@@ -1,4 +1,5 @@
-//! Which alerts to list: filters and queries become one SQL condition with bound parameters, the caller's scope in it.
+//! Which alerts to list: filters, and queries in the language of compatible clients, become one SQL condition with bound
+//! parameters, the caller's scope in it.
 
 mod query;
 
@@ -25,12 +26,12 @@ pub struct AlertFilter {
     pub team: Option<TeamId>,
     /// Only this service's.
     pub service: Option<ServiceId>,
-    /// Only those for which the query holds.
+    /// Only those for which a query in the language of compatible clients holds.
     pub query: Option<Query>,
 }
 
 impl AlertFilter {
-    /// Reads the filter of a request.
+    /// Reads the filter of a request; its query is for [`super::query`].
     pub fn read(query: AlertFilterQuery) -> Result<Self, AlertError> {
         let open = match query.status.as_deref() {
             None | Some("" | "all") => None,
@@ -45,14 +46,13 @@ impl AlertFilter {
             })?;
             priorities.push(priority);
         }
-        let asked = query.query.as_deref().map(Self::query).transpose()?;
         Ok(Self {
             open,
             acknowledged: query.acknowledged,
             priorities,
             team: query.team,
             service: query.service,
-            query: asked,
+            query: None,
         })
     }
 
@@ -62,7 +62,7 @@ impl AlertFilter {
     }
 
     /// The condition for this caller.
-    pub(super) fn compile(&self, ctx: &Ctx) -> Search {
+    pub(in crate::alert) fn compile(&self, ctx: &Ctx) -> Search {
         let mut params = Vec::new();
         let mut parts = vec![scope_team(&ctx.scope, "a.team_id", &mut params)];
         match self.open {
@@ -96,19 +96,11 @@ impl AlertFilter {
 }
 
 /// A condition over `alerts a`, and its parameters.
-pub(super) struct Search {
+pub(in crate::alert) struct Search {
     /// SQL, with placeholders for everything that came from outside.
     pub condition: String,
     /// The parameters.
     pub params: Vec<Value>,
-}
-
-impl Search {
-    /// Only alerts before this insertion number.
-    pub fn before(&mut self, seq: i64) {
-        self.params.push(Value::from(seq));
-        self.condition = format!("{} AND a.seq < ${}", self.condition, self.params.len());
-    }
 }
 
 /// By what a list is sorted.

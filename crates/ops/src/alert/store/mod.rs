@@ -3,6 +3,9 @@
 mod counts;
 mod log;
 mod parts;
+mod words;
+
+use std::collections::HashMap;
 
 use kernel::{AlertId, Scope, TicketId};
 use platform::db::{Sql, placeholders, scope_team};
@@ -13,6 +16,7 @@ use uuid::Uuid;
 pub use counts::*;
 pub use log::*;
 pub use parts::*;
+pub use words::*;
 
 /// A row of `alerts`.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -57,6 +61,9 @@ pub struct AlertRow {
     pub closed_by_part: Option<String>,
     pub version: i64,
 }
+
+/// The columns of [`AlertRow`] from `alerts a`.
+pub const ALERT_COLUMNS: &str = COLUMNS;
 
 const COLUMNS: &str = "a.seq, a.id, a.alias, a.message, a.description, a.status, a.priority, a.count, a.source, a.entity, \
     a.tags, a.details, a.actions, a.seen, a.acknowledged_at, a.acknowledged_by_kind, a.acknowledged_by, \
@@ -153,6 +160,12 @@ struct IdRow {
     id: Uuid,
 }
 
+#[derive(FromQueryResult)]
+struct NumberedRow {
+    id: Uuid,
+    seq: i64,
+}
+
 /// Rows in one INSERT: well under the parameter limits of both databases.
 const CHUNK: usize = 200;
 
@@ -161,9 +174,10 @@ fn groups(rows: usize, columns: usize) -> String {
     (0..rows).map(|row| format!("({})", placeholders(1 + row * columns, columns))).collect::<Vec<_>>().join(",")
 }
 
-/// Inserts open alerts, leaving out those whose alias another transaction opened meanwhile; gives the ids inserted.
-pub async fn insert_alerts(tx: &Tx, rows: &[AlertRow]) -> Result<Vec<Uuid>, DbError> {
-    let mut inserted = Vec::with_capacity(rows.len());
+/// Inserts open alerts, leaving out those whose alias another transaction opened meanwhile; gives the ids inserted, and
+/// their numbers.
+pub async fn insert_alerts(tx: &Tx, rows: &[AlertRow]) -> Result<HashMap<Uuid, i64>, DbError> {
+    let mut inserted = HashMap::with_capacity(rows.len());
     for chunk in rows.chunks(CHUNK) {
         let mut values = Vec::with_capacity(chunk.len() * 22);
         for row in chunk {
@@ -192,19 +206,19 @@ pub async fn insert_alerts(tx: &Tx, rows: &[AlertRow]) -> Result<Vec<Uuid>, DbEr
                 row.version
             ]);
         }
-        let returned: Vec<IdRow> = tx
+        let returned: Vec<NumberedRow> = tx
             .all(
                 &format!(
                     "INSERT INTO alerts (id, alias, message, description, status, priority, count, source, entity, tags, \
                      details, actions, seen, team_id, service_id, service_reason, integration_id, incident_state, created_at, \
                      updated_at, last_occurred_at, version) VALUES {} \
-                     ON CONFLICT (alias) WHERE status = 'open' DO NOTHING RETURNING id",
+                     ON CONFLICT (alias) WHERE status = 'open' DO NOTHING RETURNING id, seq",
                     groups(chunk.len(), 22)
                 ),
                 values,
             )
             .await?;
-        inserted.extend(returned.into_iter().map(|row| row.id));
+        inserted.extend(returned.into_iter().map(|row| (row.id, row.seq)));
     }
     Ok(inserted)
 }

@@ -1,7 +1,8 @@
-//! Queues: saved queries over tickets, with the columns that their list shows.
+//! Queues: saved queries over tickets, alerts or other records, with the columns that their list shows.
 //!
-//! **Vocabulary.** A queue is *private* (its owner's), shared with *teams*, or with *everyone*. Queues of the first
-//! start have no owner.
+//! **Vocabulary.** A queue is *over* one kind of record; it is *private* (its owner's), shared with *teams*, or with
+//! *everyone*. Queues of the first start have no owner. Queues stand below the slices whose records they are over: each
+//! slice brings a [`QueuedRecords`] that checks and counts.
 //!
 //! **Invariants**
 //! - A queue keeps the text of its query, in its regular spelling; each look understands it anew for whoever looks, so
@@ -13,37 +14,86 @@ mod api;
 mod routes;
 mod service;
 mod store;
+mod titles;
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use domain::query::QueryError;
-use kernel::{ErrorKind, FieldError, KindedError, RecordKind};
-use platform::{DbError, Denied};
+use kernel::{ErrorKind, FieldError, KindedError, Permission, RecordKind};
+use platform::{App, Ctx, DbError, Denied};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ticket::TicketError;
+use crate::query::RecordCount;
 
-pub(crate) use routes::routes;
-pub(crate) use service::seed;
-#[cfg(test)]
-pub(crate) use service::{FIRST, LATER};
-pub(crate) use store::list_shared_names;
+pub use routes::routes;
+pub use service::{Seeds, seed_in};
+pub use titles::QueueTitles;
 
 /// The kind of record that queues are.
 const QUEUE: RecordKind = RecordKind("queue");
 
-/// Columns that a list of tickets can show.
-pub(crate) const COLUMNS: [&str; 16] = [
-    "key", "kind", "summary", "status", "priority", "impact", "urgency", "assignee", "reporter", "team", "service",
-    "labels", "created", "updated", "resolved", "due",
-];
-/// Columns where none are named.
-const DEFAULT_COLUMNS: [&str; 6] = ["key", "summary", "status", "priority", "assignee", "updated"];
+/// A kind of record that queues are over.
+#[async_trait]
+pub trait QueuedRecords: Send + Sync + 'static {
+    /// What the records are called, such as `tickets`.
+    fn over(&self) -> &'static str;
+    /// What seeing the records needs.
+    fn read(&self) -> Permission;
+    /// What keeping shared queues needs.
+    fn manage(&self) -> Permission;
+    /// Columns where none are named.
+    fn usual_columns(&self) -> &'static [&'static str];
+    /// The columns that every list can show.
+    fn columns(&self) -> &'static [&'static str];
+    /// How further columns are written, if there are some.
+    fn further_columns(&self) -> Option<&'static str> {
+        None
+    }
+    /// Whether a list can show this column.
+    fn has_column(&self, column: &str) -> bool {
+        self.columns().contains(&column)
+    }
+    /// What is wrong with a query for this caller; nothing if it can be understood.
+    async fn check(&self, app: &App, ctx: &Ctx, query: &str) -> Result<Vec<QueryError>, DbError>;
+    /// How many records each of these queries has for this caller, or why that cannot be said.
+    async fn count(
+        &self,
+        app: &App,
+        ctx: &Ctx,
+        queries: &[&str],
+    ) -> Result<Vec<Result<RecordCount, Vec<QueryError>>>, DbError>;
+}
+
+/// All kinds of records that queues are over.
+#[derive(Clone, Default)]
+pub struct QueueKinds(Arc<Vec<Arc<dyn QueuedRecords>>>);
+
+impl QueueKinds {
+    /// These; the first is meant where a caller names none.
+    pub fn new(kinds: Vec<Arc<dyn QueuedRecords>>) -> Self {
+        Self(Arc::new(kinds))
+    }
+
+    fn find(&self, over: Option<&str>) -> Option<&dyn QueuedRecords> {
+        let mut kinds = self.0.iter().map(AsRef::as_ref);
+        match over {
+            None => kinds.next(),
+            Some(over) => kinds.find(|kind| kind.over() == over),
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &dyn QueuedRecords> {
+        self.0.iter().map(AsRef::as_ref)
+    }
+}
 
 /// Who sees a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = QueueVisibility)]
-pub(crate) enum Visibility {
+pub enum Visibility {
     /// Its owner.
     Private,
     /// Its owner and the members of some teams.
@@ -69,7 +119,7 @@ impl Visibility {
 
 /// What can go wrong with a queue.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum QueueError {
+pub enum QueueError {
     /// No such queue, or none that the caller may see.
     #[error("There is no such queue.")]
     NotFound,
@@ -81,16 +131,13 @@ pub(crate) enum QueueError {
     },
     /// The caller may see it but not do this to it.
     #[error("{0}")]
-    Refused(&'static str),
+    Refused(String),
     /// Its query cannot be understood.
     #[error("The query cannot be understood.")]
     Query(Vec<QueryError>),
     /// Fields are wrong.
     #[error("The queue is not valid.")]
     Invalid(Vec<FieldError>),
-    /// Its tickets could not be read.
-    #[error(transparent)]
-    Tickets(#[from] TicketError),
     /// The caller lacks a permission.
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -109,7 +156,6 @@ impl KindedError for QueueError {
                 ErrorKind::Invalid(wrong.iter().map(|wrong| FieldError::new("query", wrong.to_string())).collect())
             }
             Self::Invalid(fields) => ErrorKind::Invalid(fields.clone()),
-            Self::Tickets(error) => error.kind(),
             Self::Denied(error) => error.kind(),
             Self::Db(error) => error.kind(),
         }
@@ -122,7 +168,6 @@ impl KindedError for QueueError {
             Self::Refused(_) => "queue_refused",
             Self::Query(_) => "query_invalid",
             Self::Invalid(_) => "queue_invalid",
-            Self::Tickets(error) => error.code(),
             Self::Denied(error) => error.code(),
             Self::Db(error) => error.code(),
         }

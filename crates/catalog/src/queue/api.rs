@@ -2,26 +2,28 @@
 
 use std::collections::HashMap;
 
-use kernel::{Action, Ref, TeamId};
+use domain::query::QueryError;
+use kernel::{Action, PersonId, Ref, TeamId};
 use platform::{App, Ctx};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::service::{self, Counted, SaveQueue};
+use super::service::{self, SaveQueue};
 use super::store::Queue;
-use super::{QueueError, Visibility};
-use crate::ticket;
-use crate::ticket::store::{Named, names};
+use super::{QueueError, QueueKinds, Visibility};
+use crate::query::RecordCount;
 
 /// A new queue.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CreateQueue)]
 pub(super) struct CreateBody {
+    /// `tickets` or `alerts`; tickets unless given.
+    pub over: Option<String>,
     /// Name.
     pub name: String,
-    /// Which tickets, such as `team = Network AND statusCategory != Done`.
+    /// Which records, such as `team = Network AND statusCategory != Done`.
     pub query: String,
     /// Columns of its list.
     pub columns: Option<Vec<String>>,
@@ -40,7 +42,7 @@ pub(super) struct CreateBody {
 pub(super) struct EditBody {
     /// Name.
     pub name: Option<String>,
-    /// Which tickets.
+    /// Which records.
     pub query: Option<String>,
     /// Columns of its list.
     pub columns: Option<Vec<String>>,
@@ -71,19 +73,11 @@ impl From<EditBody> for SaveQueue {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct QueuesQuery {
-    /// Whether to count their tickets.
+    /// `tickets` or `alerts`; tickets unless given.
+    pub over: Option<String>,
+    /// Whether to count their records.
     #[serde(default)]
     pub counts: bool,
-}
-
-/// How many tickets a queue has for the caller.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = QueueCount)]
-pub(super) struct CountDto {
-    /// How many, up to 1,000.
-    count: i64,
-    /// Whether there are more than `count`.
-    capped: bool,
 }
 
 /// A queue.
@@ -91,8 +85,10 @@ pub(super) struct CountDto {
 #[schema(as = Queue)]
 pub(super) struct QueueDto {
     id: Uuid,
+    /// `tickets` or `alerts`.
+    over: String,
     name: String,
-    /// Which tickets; give it to the list of tickets.
+    /// Which records; give it to their list.
     query: String,
     /// Columns of its list.
     columns: Vec<String>,
@@ -103,9 +99,9 @@ pub(super) struct QueueDto {
     teams: Vec<Ref>,
     position: i64,
     pub(super) version: i64,
-    /// How many tickets it has, if that was asked.
+    /// How many records it has for the caller, if that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<CountDto>,
+    count: Option<RecordCount>,
     /// Why its query cannot be understood for the caller, if counts were asked and it cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
     broken: Option<String>,
@@ -114,29 +110,41 @@ pub(super) struct QueueDto {
 }
 
 /// Shows queues, with the names that they refer to.
-pub(super) async fn show(app: &App, ctx: &Ctx, queues: Vec<Queue>, counts: bool) -> Result<Vec<QueueDto>, QueueError> {
+pub(super) async fn show(
+    app: &App,
+    ctx: &Ctx,
+    kinds: &QueueKinds,
+    queues: Vec<Queue>,
+    counts: bool,
+) -> Result<Vec<QueueDto>, QueueError> {
     let sql = app.db.read();
-    let owners: Vec<Uuid> = queues.iter().filter_map(|queue| queue.owner).map(Uuid::from).collect();
+    let owners: Vec<PersonId> = queues.iter().filter_map(|queue| queue.owner).collect();
     let seen = |team: &TeamId| ctx.scope.sees_team(Some(*team));
-    let teams: Vec<Uuid> =
-        queues.iter().flat_map(|queue| &queue.teams).filter(|team| seen(team)).map(|t| t.0).collect();
-    let owners: HashMap<Uuid, String> = names(&sql, Named::People, &owners).await?;
-    let teams = names(&sql, Named::Teams, &teams).await?;
-    let vocabulary = if counts { Some(ticket::query::vocabulary(&sql, &ctx.scope).await?) } else { None };
+    let teams: Vec<TeamId> = queues.iter().flat_map(|queue| queue.teams.iter().copied()).filter(seen).collect();
+    let owners = identity::lookup::person_names(&sql, &owners).await?;
+    let teams = identity::lookup::team_names(&sql, &teams).await?;
+    let mut counted: HashMap<Uuid, Result<RecordCount, String>> = HashMap::new();
+    for kind in kinds.iter().filter(|_| counts) {
+        let of_kind: Vec<&Queue> = queues.iter().filter(|queue| queue.over == kind.over()).collect();
+        let texts: Vec<&str> = of_kind.iter().map(|queue| queue.query.as_str()).collect();
+        for (queue, count) in of_kind.iter().zip(kind.count(app, ctx, &texts).await?) {
+            let words = |wrong: Vec<QueryError>| wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            counted.insert(queue.id, count.map_err(words));
+        }
+    }
     let mut shown = Vec::with_capacity(queues.len());
     for queue in queues {
-        let (mut count, mut broken) = (None, None);
-        if let Some(vocabulary) = &vocabulary {
-            match service::count(app, ctx, vocabulary, &queue).await? {
-                Counted::Tickets(number, capped) => count = Some(CountDto { count: number, capped }),
-                Counted::Broken(reason) => broken = Some(reason),
-            }
-        }
-        let refusal = service::refusal(ctx, &queue).map(str::to_owned);
+        let (count, broken) = match counted.remove(&queue.id) {
+            Some(Ok(count)) => (Some(count), None),
+            Some(Err(broken)) => (None, Some(broken)),
+            None => (None, None),
+        };
+        let refusal = service::refusal(ctx, service::kind(kinds, Some(&queue.over))?, &queue);
         shown.push(QueueDto {
             id: queue.id,
-            owner: queue.owner.and_then(|owner| Some(Ref::new(owner, owners.get(&owner.0)?.clone()))),
-            teams: queue.teams.iter().filter_map(|team| Some(Ref::new(*team, teams.get(&team.0)?.clone()))).collect(),
+            over: queue.over,
+            owner: queue.owner.and_then(|owner| Some(Ref::new(owner, owners.get(&owner)?.clone()))),
+            teams: queue.teams.iter().filter_map(|team| Some(Ref::new(*team, teams.get(team)?.clone()))).collect(),
             name: queue.name,
             query: queue.query,
             columns: queue.columns,

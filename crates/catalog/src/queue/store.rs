@@ -12,6 +12,7 @@ use super::Visibility;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Queue {
     pub id: Uuid,
+    pub over: String,
     pub name: String,
     pub query: String,
     pub columns: Vec<String>,
@@ -23,16 +24,19 @@ pub(super) struct Queue {
 }
 
 /// For whom queues are read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Reader {
     pub person: Option<PersonId>,
-    /// Whether they keep order among the shared queues of all teams.
-    pub manages: bool,
+    /// The kinds of records that they see as agents.
+    pub reads: Vec<&'static str>,
+    /// Those of them among whose shared queues they keep order.
+    pub manages: Vec<&'static str>,
 }
 
 #[derive(FromQueryResult)]
 struct QueueRow {
     id: Uuid,
+    records: String,
     name: String,
     query: String,
     columns: serde_json::Value,
@@ -49,6 +53,7 @@ impl QueueRow {
             visibility: Visibility::parse(&self.visibility).ok_or_else(|| wrong("visibility"))?,
             columns: serde_json::from_value(self.columns.clone()).map_err(|_| wrong("columns"))?,
             id: self.id,
+            over: self.records,
             name: self.name,
             query: self.query,
             owner: self.owner_id.map(PersonId),
@@ -59,22 +64,27 @@ impl QueueRow {
     }
 }
 
-const COLUMNS: &str = "q.id, q.name, q.query, q.columns, q.owner_id, q.visibility, q.position, q.version";
+const COLUMNS: &str = "q.id, q.records, q.name, q.query, q.columns, q.owner_id, q.visibility, q.position, q.version";
 
 /// That a reader may see a queue.
-fn visible(reader: Reader, values: &mut Vec<Value>) -> String {
+fn visible(reader: &Reader, values: &mut Vec<Value>) -> String {
     // Whoever is not a person owns nothing and is in no team: nobody has the nil id.
     values.push(reader.person.map_or(Uuid::nil(), |person| person.0).into());
     let n = values.len();
-    let team = if reader.manages {
-        "q.visibility = 'teams'".to_owned()
-    } else {
-        format!(
-            "(q.visibility = 'teams' AND EXISTS (SELECT 1 FROM queue_teams s JOIN team_members m \
-             ON m.team_id = s.team_id WHERE s.queue_id = q.id AND m.person_id = ${n}))"
-        )
+    let among = |kinds: &[&'static str], values: &mut Vec<Value>| {
+        if kinds.is_empty() {
+            return "FALSE".to_owned();
+        }
+        let list = placeholders(values.len() + 1, kinds.len());
+        values.extend(kinds.iter().map(|kind| Value::from((*kind).to_owned())));
+        format!("q.records IN ({list})")
     };
-    format!("q.deleted_at IS NULL AND (q.owner_id = ${n} OR q.visibility = 'everyone' OR {team})")
+    let (reads, manages) = (among(&reader.reads, values), among(&reader.manages, values));
+    format!(
+        "q.deleted_at IS NULL AND {reads} AND (q.owner_id = ${n} OR q.visibility = 'everyone' \
+         OR (q.visibility = 'teams' AND ({manages} OR EXISTS (SELECT 1 FROM queue_teams s JOIN team_members m \
+         ON m.team_id = s.team_id WHERE s.queue_id = q.id AND m.person_id = ${n}))))"
+    )
 }
 
 #[derive(FromQueryResult)]
@@ -101,17 +111,19 @@ async fn with_teams(sql: &impl Sql, rows: Vec<QueueRow>) -> Result<Vec<Queue>, D
     Ok(queues)
 }
 
-/// The queues that a reader may see, in their order.
-pub(super) async fn list(sql: &impl Sql, reader: Reader) -> Result<Vec<Queue>, DbError> {
-    let mut values = Vec::new();
+/// The queues over a kind of record that a reader may see, in their order.
+pub(super) async fn list(sql: &impl Sql, reader: &Reader, over: &str) -> Result<Vec<Queue>, DbError> {
+    let mut values = params![over];
     let visible = visible(reader, &mut values);
-    let text = format!("SELECT {COLUMNS} FROM queues q WHERE {visible} ORDER BY q.position, q.seq LIMIT 500");
+    let text = format!(
+        "SELECT {COLUMNS} FROM queues q WHERE q.records = $1 AND {visible} ORDER BY q.position, q.seq LIMIT 500"
+    );
     let rows = sql.all(&text, values).await?;
     with_teams(sql, rows).await
 }
 
 /// A queue, if the reader may see it.
-pub(super) async fn find(sql: &impl Sql, reader: Reader, id: Uuid) -> Result<Option<Queue>, DbError> {
+pub(super) async fn find(sql: &impl Sql, reader: &Reader, id: Uuid) -> Result<Option<Queue>, DbError> {
     let mut values = params![id];
     let visible = visible(reader, &mut values);
     let text = format!("SELECT {COLUMNS} FROM queues q WHERE q.id = $1 AND {visible}");
@@ -120,7 +132,7 @@ pub(super) async fn find(sql: &impl Sql, reader: Reader, id: Uuid) -> Result<Opt
 }
 
 /// Locks a queue's row and reads it, if the reader may see it.
-pub(super) async fn lock(tx: &Tx, reader: Reader, id: Uuid) -> Result<Option<Queue>, DbError> {
+pub(super) async fn lock(tx: &Tx, reader: &Reader, id: Uuid) -> Result<Option<Queue>, DbError> {
     let mut values = params![id];
     let visible = visible(reader, &mut values);
     let text = format!("SELECT {COLUMNS} FROM queues q WHERE q.id = $1 AND {visible}{}", tx.for_update());
@@ -136,7 +148,7 @@ fn columns(queue: &Queue) -> serde_json::Value {
 pub(super) async fn insert(tx: &Tx, queue: &Queue) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO queues (id, name, query, columns, owner_id, visibility, position, version, created_at, \
-         updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+         updated_at, records) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
         params![
             queue.id,
             &queue.name,
@@ -146,7 +158,8 @@ pub(super) async fn insert(tx: &Tx, queue: &Queue) -> Result<(), DbError> {
             queue.visibility.as_str(),
             queue.position,
             queue.version,
-            tx.now()
+            tx.now(),
+            &queue.over
         ],
     )
     .await?;
@@ -194,9 +207,10 @@ struct NumberRow {
     number: i64,
 }
 
-/// Whether there was ever a queue.
-pub(super) async fn any_was(sql: &impl Sql) -> Result<bool, DbError> {
-    let row = sql.one::<NumberRow>("SELECT COUNT(*) AS number FROM queues", vec![]).await?;
+/// Whether there was ever a queue over a kind of record.
+pub(super) async fn any_was(sql: &impl Sql, over: &str) -> Result<bool, DbError> {
+    let text = "SELECT COUNT(*) AS number FROM queues WHERE records = $1";
+    let row = sql.one::<NumberRow>(text, params![over]).await?;
     Ok(row.is_some_and(|row| row.number > 0))
 }
 
@@ -209,7 +223,7 @@ pub(crate) struct QueueNameRow {
 }
 
 /// The names of those of these queues that everybody of this scope may see, deleted ones too.
-pub(crate) async fn list_shared_names(
+pub(super) async fn list_shared_names(
     sql: &impl Sql,
     scope: &Scope,
     ids: &[Uuid],
@@ -228,25 +242,27 @@ pub(crate) async fn list_shared_names(
 }
 
 #[derive(FromQueryResult)]
-struct SeedRow {
-    seed: String,
+struct OriginRow {
+    origin: String,
 }
 
 /// Which of the queues that come with a later version were written; deleted ones too.
-pub(super) async fn seeds(sql: &impl Sql) -> Result<Vec<String>, DbError> {
-    let rows = sql.all::<SeedRow>("SELECT seed FROM queues WHERE seed IS NOT NULL", vec![]).await?;
-    Ok(rows.into_iter().map(|row| row.seed).collect())
+pub(super) async fn origins(sql: &impl Sql, over: &str) -> Result<Vec<String>, DbError> {
+    let text = "SELECT origin FROM queues WHERE origin IS NOT NULL AND records = $1";
+    let rows = sql.all::<OriginRow>(text, params![over]).await?;
+    Ok(rows.into_iter().map(|row| row.origin).collect())
 }
 
 /// Notes which of the queues that come with the program this is.
-pub(super) async fn note_seed(tx: &Tx, id: Uuid, seed: &str) -> Result<(), DbError> {
-    tx.execute("UPDATE queues SET seed = $2 WHERE id = $1", params![id, seed]).await.map(drop)
+pub(super) async fn note_origin(tx: &Tx, id: Uuid, origin: &str) -> Result<(), DbError> {
+    tx.execute("UPDATE queues SET origin = $2 WHERE id = $1", params![id, origin]).await.map(drop)
 }
 
-/// The position behind all queues.
-pub(super) async fn next_position(sql: &impl Sql) -> Result<i64, DbError> {
-    let text = "SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) AS number FROM queues WHERE deleted_at IS NULL";
-    Ok(sql.one::<NumberRow>(text, vec![]).await?.map_or(1, |row| row.number.saturating_add(1)))
+/// The position behind all queues over a kind of record.
+pub(super) async fn next_position(sql: &impl Sql, over: &str) -> Result<i64, DbError> {
+    let text = "SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) AS number FROM queues \
+                WHERE deleted_at IS NULL AND records = $1";
+    Ok(sql.one::<NumberRow>(text, params![over]).await?.map_or(1, |row| row.number.saturating_add(1)))
 }
 
 /// In how many of these teams a person is; with `person` none, how many of them exist.

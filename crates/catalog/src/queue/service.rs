@@ -1,14 +1,13 @@
 //! Saving, sharing and counting queues.
 
-use domain::query::{self, Vocabulary};
-use kernel::{Event, FieldError, Permission, PersonId, Scope, TeamId};
+use domain::query;
+use kernel::{Event, FieldError, PersonId, Scope, TeamId};
 use platform::{App, Ctx, DbError, Lane, Sql, Tx};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::store::{self, Queue, Reader};
-use super::{COLUMNS, DEFAULT_COLUMNS, QUEUE, QueueError, Visibility};
-use crate::{field, ticket};
+use super::{QUEUE, QueueError, QueueKinds, QueuedRecords, Visibility};
 
 /// Fields of a queue as a caller names them; `None` keeps, or takes what is usual.
 #[derive(Clone, Debug, Default)]
@@ -21,53 +20,72 @@ pub(super) struct SaveQueue {
     pub position: Option<i64>,
 }
 
-/// Refuses callers who have no queues.
-fn reader(ctx: &Ctx) -> Result<Reader, QueueError> {
-    ctx.require(Permission::TicketsRead)?;
+fn refused(reason: impl Into<String>) -> QueueError {
+    QueueError::Refused(reason.into())
+}
+
+/// Refuses callers who have no queues over these records.
+fn require(ctx: &Ctx, kind: &dyn QueuedRecords) -> Result<(), QueueError> {
+    ctx.require(kind.read())?;
     if matches!(ctx.scope, Scope::Customer(_)) {
-        return Err(QueueError::Refused("Only agents have queues."));
+        return Err(refused("Only agents have queues."));
     }
-    Ok(Reader { person: ctx.person(), manages: ctx.allows(Permission::ProjectsManage) })
+    Ok(())
+}
+
+/// The caller as a reader of queues over everything that they see.
+fn reader(ctx: &Ctx, kinds: &QueueKinds) -> Result<Reader, QueueError> {
+    if let Some(first) = kinds.find(None)
+        && kinds.iter().all(|kind| !ctx.allows(kind.read()))
+    {
+        require(ctx, first)?;
+    }
+    if matches!(ctx.scope, Scope::Customer(_)) {
+        return Err(refused("Only agents have queues."));
+    }
+    let reads: Vec<&dyn QueuedRecords> = kinds.iter().filter(|kind| ctx.allows(kind.read())).collect();
+    let manages = reads.iter().filter(|kind| ctx.allows(kind.manage())).map(|kind| kind.over()).collect();
+    Ok(Reader { person: ctx.person(), reads: reads.iter().map(|kind| kind.over()).collect(), manages })
+}
+
+/// The kind of record that a caller names.
+pub(super) fn kind<'k>(kinds: &'k QueueKinds, over: Option<&str>) -> Result<&'k dyn QueuedRecords, QueueError> {
+    let named: Vec<&str> = kinds.iter().map(QueuedRecords::over).collect();
+    let message = || format!("Queues are over {}.", named.join(", "));
+    kinds.find(over).ok_or_else(|| QueueError::Invalid(vec![FieldError::new("over", message())]))
 }
 
 /// Why a caller may not change a queue that they see, if so.
-pub(super) fn refusal(ctx: &Ctx, queue: &Queue) -> Option<&'static str> {
+pub(super) fn refusal(ctx: &Ctx, kind: &dyn QueuedRecords, queue: &Queue) -> Option<String> {
     let own = queue.owner.is_some() && queue.owner == ctx.person();
-    let manages = ctx.allows(Permission::ProjectsManage) && queue.visibility != Visibility::Private;
-    (!own && !manages).then_some("Only its owner may change it, or whoever manages projects.")
+    let manages = ctx.allows(kind.manage()) && queue.visibility != Visibility::Private;
+    let reason = || format!("Only its owner may change it, or whoever has the permission {}.", kind.manage().as_str());
+    (!own && !manages).then(reason)
 }
 
-/// The queues that the caller may see, in their order.
-pub(super) async fn list(app: &App, ctx: &Ctx) -> Result<Vec<Queue>, QueueError> {
-    Ok(store::list(&app.db.read(), reader(ctx)?).await?)
+/// The queues over a kind of record that the caller may see, in their order.
+pub(super) async fn list(
+    app: &App,
+    ctx: &Ctx,
+    kinds: &QueueKinds,
+    over: Option<&str>,
+) -> Result<Vec<Queue>, QueueError> {
+    let kind = kind(kinds, over)?;
+    require(ctx, kind)?;
+    Ok(store::list(&app.db.read(), &reader(ctx, kinds)?, kind.over()).await?)
 }
 
 /// A queue that the caller may see.
-pub(super) async fn find(app: &App, ctx: &Ctx, id: Uuid) -> Result<Queue, QueueError> {
-    store::find(&app.db.read(), reader(ctx)?, id).await?.ok_or(QueueError::NotFound)
-}
-
-/// How many tickets of a queue the caller sees, or why that cannot be said.
-pub(super) enum Counted {
-    Tickets(i64, bool),
-    Broken(String),
-}
-
-/// Counts the tickets of a queue for this caller.
-pub(super) async fn count(app: &App, ctx: &Ctx, vocabulary: &Vocabulary, queue: &Queue) -> Result<Counted, QueueError> {
-    match ticket::query::understand(app, ctx, vocabulary, &queue.query).await? {
-        Err(wrong) => Ok(Counted::Broken(wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))),
-        Ok(typed) => {
-            let (count, capped) = ticket::count_typed(app, ctx, &typed).await?;
-            Ok(Counted::Tickets(count, capped))
-        }
-    }
+pub(super) async fn find(app: &App, ctx: &Ctx, kinds: &QueueKinds, id: Uuid) -> Result<Queue, QueueError> {
+    store::find(&app.db.read(), &reader(ctx, kinds)?, id).await?.ok_or(QueueError::NotFound)
 }
 
 /// The query in its regular spelling, if the caller's vocabulary understands it.
-async fn canonical(app: &App, ctx: &Ctx, text: &str) -> Result<String, QueueError> {
-    let vocabulary = ticket::query::vocabulary(&app.db.read(), &ctx.scope).await?;
-    ticket::query::understand(app, ctx, &vocabulary, text).await?.map_err(QueueError::Query)?;
+async fn canonical(app: &App, ctx: &Ctx, kind: &dyn QueuedRecords, text: &str) -> Result<String, QueueError> {
+    let wrong = kind.check(app, ctx, text).await?;
+    if !wrong.is_empty() {
+        return Err(QueueError::Query(wrong));
+    }
     let query = query::parse(text).map_err(|wrong| QueueError::Query(vec![wrong]))?;
     Ok(query.to_string())
 }
@@ -75,7 +93,7 @@ async fn canonical(app: &App, ctx: &Ctx, text: &str) -> Result<String, QueueErro
 /// Most columns of a list.
 const COLUMNS_MAX: usize = 30;
 
-fn complaints(name: &str, columns: &[String], position: i64) -> Vec<FieldError> {
+fn complaints(kind: &dyn QueuedRecords, name: &str, columns: &[String], position: i64) -> Vec<FieldError> {
     let mut wrong = Vec::new();
     let length = name.chars().count();
     if length == 0 || length > 100 || name.contains('\n') {
@@ -85,9 +103,9 @@ fn complaints(name: &str, columns: &[String], position: i64) -> Vec<FieldError> 
         wrong.push(FieldError::new("columns", "Choose at least one column, and each only once."));
     }
     for (n, column) in columns.iter().enumerate() {
-        let custom = column.strip_prefix(field::PREFIX).is_some_and(field::is_key);
-        if !(custom || COLUMNS.contains(&column.as_str())) || columns[..n].contains(column) {
-            let message = format!("Choose columns among {}, and field:<key>, each once.", COLUMNS.join(", "));
+        if !kind.has_column(column) || columns[..n].contains(column) {
+            let further = kind.further_columns().map(|further| format!(", and {further}")).unwrap_or_default();
+            let message = format!("Choose columns among {}{further}, each once.", kind.columns().join(", "));
             wrong.push(FieldError::new(format!("columns[{n}]"), message));
         }
     }
@@ -101,15 +119,19 @@ fn complaints(name: &str, columns: &[String], position: i64) -> Vec<FieldError> 
 async fn require_sharing(
     sql: &impl Sql,
     ctx: &Ctx,
+    kind: &dyn QueuedRecords,
     visibility: Visibility,
     teams: &[TeamId],
 ) -> Result<(), QueueError> {
     let invalid = |message: &str| QueueError::Invalid(vec![FieldError::new("team_ids", message)]);
-    let manages = ctx.allows(Permission::ProjectsManage);
+    let manages = ctx.allows(kind.manage());
+    let permission = kind.manage().as_str();
     match visibility {
         Visibility::Private => Ok(()),
         Visibility::Everyone if manages => Ok(()),
-        Visibility::Everyone => Err(QueueError::Refused("Only whoever manages projects may share with everyone.")),
+        Visibility::Everyone => {
+            Err(refused(format!("Only whoever has the permission {permission} may share with everyone.")))
+        }
         Visibility::Teams if teams.is_empty() => Err(invalid("Name at least one team to share it with.")),
         Visibility::Teams => {
             let seen = teams.iter().all(|team| ctx.scope.sees_team(Some(*team)));
@@ -120,8 +142,12 @@ async fn require_sharing(
                 Some(person) => store::count_teams(sql, teams, Some(person)).await?,
                 None => 0,
             };
-            let refused = "You may share with your own teams only, unless you manage projects.";
-            if manages || inside == teams.len() { Ok(()) } else { Err(QueueError::Refused(refused)) }
+            if manages || inside == teams.len() {
+                return Ok(());
+            }
+            Err(refused(format!(
+                "You may share with your own teams only, unless you have the permission {permission}."
+            )))
         }
     }
 }
@@ -133,29 +159,37 @@ fn tidy(mut teams: Vec<TeamId>, visibility: Visibility) -> Vec<TeamId> {
 }
 
 /// Saves a new queue of the caller.
-pub(super) async fn create(app: &App, ctx: &Ctx, save: SaveQueue) -> Result<Uuid, QueueError> {
-    reader(ctx)?;
-    let owner = ctx.person().ok_or(QueueError::Refused("Only a person can have a queue."))?;
-    let query = canonical(app, ctx, save.query.as_deref().unwrap_or_default()).await?;
+pub(super) async fn create(
+    app: &App,
+    ctx: &Ctx,
+    kinds: &QueueKinds,
+    over: Option<&str>,
+    save: SaveQueue,
+) -> Result<Uuid, QueueError> {
+    let kind = kind(kinds, over)?;
+    require(ctx, kind)?;
+    let owner = ctx.person().ok_or_else(|| refused("Only a person can have a queue."))?;
+    let query = canonical(app, ctx, kind, save.query.as_deref().unwrap_or_default()).await?;
     let visibility = save.visibility.unwrap_or(Visibility::Private);
     let teams = tidy(save.teams.unwrap_or_default(), visibility);
-    require_sharing(&app.db.read(), ctx, visibility, &teams).await?;
-    let columns = save.columns.unwrap_or_else(|| DEFAULT_COLUMNS.map(str::to_owned).to_vec());
+    require_sharing(&app.db.read(), ctx, kind, visibility, &teams).await?;
+    let columns = save.columns.unwrap_or_else(|| usual(kind));
     let name = save.name.unwrap_or_default().trim().to_owned();
-    let wrong = complaints(&name, &columns, save.position.unwrap_or_default());
+    let wrong = complaints(kind, &name, &columns, save.position.unwrap_or_default());
     if !wrong.is_empty() {
         return Err(QueueError::Invalid(wrong));
     }
+    let over = kind.over().to_owned();
     app.db
         .write_once(ctx, "queue.create", Lane::Front, move |tx| {
             Box::pin(async move {
                 let position = match save.position {
                     Some(position) => position,
-                    None => store::next_position(&*tx).await?,
+                    None => store::next_position(&*tx, &over).await?,
                 };
                 let owner = Some(owner);
                 let id = tx.new_id();
-                let queue = Queue { id, name, query, columns, owner, visibility, teams, position, version: 1 };
+                let queue = Queue { id, over, name, query, columns, owner, visibility, teams, position, version: 1 };
                 add(tx, &queue).await?;
                 Ok::<_, QueueError>(id)
             })
@@ -165,14 +199,18 @@ pub(super) async fn create(app: &App, ctx: &Ctx, save: SaveQueue) -> Result<Uuid
 
 async fn add(tx: &mut Tx, queue: &Queue) -> Result<(), DbError> {
     store::insert(tx, queue).await?;
-    let data = json!({"visibility": queue.visibility, "teams": queue.teams, "owner": queue.owner});
+    let data = json!({"over": queue.over, "visibility": queue.visibility, "teams": queue.teams, "owner": queue.owner});
     tx.emit(Event::new("QueueCreated", QUEUE, queue.id, 1, data));
     Ok(())
 }
 
-async fn locked(tx: &Tx, id: Uuid, expected: Option<i64>) -> Result<Queue, QueueError> {
-    let queue = store::lock(tx, reader(tx.ctx())?, id).await?.ok_or(QueueError::NotFound)?;
-    if let Some(reason) = refusal(tx.ctx(), &queue) {
+fn usual(kind: &dyn QueuedRecords) -> Vec<String> {
+    kind.usual_columns().iter().map(|column| (*column).to_owned()).collect()
+}
+
+async fn locked(tx: &Tx, kinds: &QueueKinds, id: Uuid, expected: Option<i64>) -> Result<Queue, QueueError> {
+    let queue = store::lock(tx, &reader(tx.ctx(), kinds)?, id).await?.ok_or(QueueError::NotFound)?;
+    if let Some(reason) = refusal(tx.ctx(), kind(kinds, Some(&queue.over))?, &queue) {
         return Err(QueueError::Refused(reason));
     }
     match expected {
@@ -185,19 +223,21 @@ async fn locked(tx: &Tx, id: Uuid, expected: Option<i64>) -> Result<Queue, Queue
 pub(super) async fn edit(
     app: &App,
     ctx: &Ctx,
+    kinds: QueueKinds,
     id: Uuid,
     expected: Option<i64>,
     save: SaveQueue,
 ) -> Result<(), QueueError> {
-    find(app, ctx, id).await?;
+    let found = find(app, ctx, &kinds, id).await?;
+    let over = kind(&kinds, Some(&found.over))?;
     let query = match &save.query {
-        Some(text) => Some(canonical(app, ctx, text).await?),
+        Some(text) => Some(canonical(app, ctx, over, text).await?),
         None => None,
     };
     app.db
         .write(ctx, Lane::Front, move |tx| {
             Box::pin(async move {
-                let now = locked(tx, id, expected).await?;
+                let now = locked(tx, &kinds, id, expected).await?;
                 let mut next = now.clone();
                 next.name = save.name.map_or(next.name, |name| name.trim().to_owned());
                 next.query = query.unwrap_or(next.query);
@@ -205,15 +245,16 @@ pub(super) async fn edit(
                 next.visibility = save.visibility.unwrap_or(next.visibility);
                 next.teams = tidy(save.teams.unwrap_or(next.teams), next.visibility);
                 next.position = save.position.unwrap_or(next.position);
-                let wrong = complaints(&next.name, &next.columns, next.position);
+                let over = kind(&kinds, Some(&now.over))?;
+                let wrong = complaints(over, &next.name, &next.columns, next.position);
                 if !wrong.is_empty() {
                     return Err(QueueError::Invalid(wrong));
                 }
                 if (next.visibility, &next.teams) != (now.visibility, &now.teams) {
                     if next.visibility == Visibility::Private && next.owner.is_none() {
-                        return Err(QueueError::Refused("A queue without an owner cannot be private."));
+                        return Err(refused("A queue without an owner cannot be private."));
                     }
-                    require_sharing(&*tx, tx.ctx(), next.visibility, &next.teams).await?;
+                    require_sharing(&*tx, tx.ctx(), over, next.visibility, &next.teams).await?;
                 }
                 if next == now {
                     return Ok(());
@@ -240,12 +281,18 @@ pub(super) async fn edit(
         .await
 }
 
-/// Takes a queue away. Its tickets stay.
-pub(super) async fn delete(app: &App, ctx: &Ctx, id: Uuid, expected: Option<i64>) -> Result<(), QueueError> {
+/// Takes a queue away. Its records stay.
+pub(super) async fn delete(
+    app: &App,
+    ctx: &Ctx,
+    kinds: QueueKinds,
+    id: Uuid,
+    expected: Option<i64>,
+) -> Result<(), QueueError> {
     app.db
         .write(ctx, Lane::Front, move |tx| {
             Box::pin(async move {
-                let mut queue = locked(tx, id, expected).await?;
+                let mut queue = locked(tx, &kinds, id, expected).await?;
                 queue.version += 1;
                 store::delete(tx, &queue).await?;
                 tx.emit(Event::new("QueueDeleted", QUEUE, id, queue.version, json!({})));
@@ -255,33 +302,34 @@ pub(super) async fn delete(app: &App, ctx: &Ctx, id: Uuid, expected: Option<i64>
         .await
 }
 
-/// The queues of the first start.
-pub(crate) const FIRST: [(&str, &str); 4] = [
-    ("Unassigned", "assignee IS EMPTY AND statusCategory != Done ORDER BY priority DESC"),
-    ("My open work", "assignee = currentUser() AND statusCategory != Done ORDER BY priority DESC"),
-    ("All open", "statusCategory != Done"),
-    ("P1 and P2", "priority IN (P1, P2) AND statusCategory != Done ORDER BY priority DESC"),
-];
-
-/// Queues that came with a later version: a key by which each is written once, its name and its query.
-pub(crate) const LATER: [(&str, &str, &str); 1] =
-    [("breaching_soon", "Breaching soon", "\"SLA due\" <= \"4h\" AND statusCategory != Done ORDER BY \"SLA due\"")];
+/// The queues that come with the program over a kind of record.
+#[derive(Clone, Copy, Debug)]
+pub struct Seeds {
+    /// Names and queries of the first start; they are written where there never was any queue.
+    pub first: &'static [(&'static str, &'static str)],
+    /// Those that came with a later version: a key by which each is written once, its name and its query.
+    pub later: &'static [(&'static str, &'static str, &'static str)],
+}
 
 /// Writes the queues that come with the program, each once.
-pub(crate) async fn seed(tx: &mut Tx) -> Result<(), DbError> {
-    let first = if store::any_was(&*tx).await? { &[][..] } else { &FIRST[..] };
-    let known = store::seeds(&*tx).await?;
-    let later = LATER.iter().filter(|(key, ..)| !known.iter().any(|seed| seed == key));
+///
+/// # Errors
+/// When the database fails, or a query cannot be read, which is a defect.
+pub async fn seed_in(tx: &mut Tx, kind: &dyn QueuedRecords, seeds: Seeds) -> Result<(), DbError> {
+    let over = kind.over();
+    let first = if store::any_was(&*tx, over).await? { &[][..] } else { seeds.first };
+    let known = store::origins(&*tx, over).await?;
+    let later = seeds.later.iter().filter(|(key, ..)| !known.iter().any(|origin| origin == key));
     let all = first.iter().map(|(name, text)| (None, *name, *text));
     for (key, name, text) in all.chain(later.map(|(key, name, text)| (Some(*key), *name, *text))) {
-        let position = store::next_position(&*tx).await?;
+        let position = store::next_position(&*tx, over).await?;
         let query = query::parse(text).map_err(|wrong| DbError::Corrupt(wrong.to_string()))?.to_string();
         let (owner, visibility): (Option<PersonId>, _) = (None, Visibility::Everyone);
-        let columns = DEFAULT_COLUMNS.map(str::to_owned).to_vec();
+        let (over, columns) = (over.to_owned(), usual(kind));
         let (id, name, teams) = (tx.new_id(), name.to_owned(), Vec::new());
-        add(tx, &Queue { id, name, query, columns, owner, visibility, teams, position, version: 1 }).await?;
+        add(tx, &Queue { id, over, name, query, columns, owner, visibility, teams, position, version: 1 }).await?;
         if let Some(key) = key {
-            store::note_seed(tx, id, key).await?;
+            store::note_origin(tx, id, key).await?;
         }
     }
     Ok(())
