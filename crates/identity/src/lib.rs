@@ -22,6 +22,7 @@ mod link;
 pub mod lookup;
 mod mail;
 pub mod notification;
+pub mod organisation;
 mod password;
 pub mod person;
 pub mod session;
@@ -44,7 +45,8 @@ use utoipa_axum::router::OpenApiRouter;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "identity_0001_people", sql: include_str!("../migrations/0001_identity.sql") },
     Migration { name: "identity_0002_contact_secrets", sql: include_str!("../migrations/0002_contact_secrets.sql") },
-    Migration { name: "identity_0004_notifications", sql: include_str!("../migrations/0004_notifications.sql") },
+    Migration { name: "identity_0003_notifications", sql: include_str!("../migrations/0003_notifications.sql") },
+    Migration { name: "identity_0004_organisation", sql: include_str!("../migrations/0004_organisation.sql") },
 ];
 
 /// The routes of this crate; those of [`notification`] come with the sources of the slices above.
@@ -53,6 +55,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(access::routes())
         .merge(session::routes::routes())
         .merge(person::routes::routes())
+        .merge(organisation::routes())
         .merge(team::routes::routes())
         .merge(token::routes::routes())
         .merge(totp::routes::routes())

@@ -27,7 +27,7 @@ use utoipa::openapi::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{bridge, config::Config, docs_page, health, system, web};
+use crate::{bridge, config::Config, docs_page, health, setup, system, web};
 
 /// The version of this build.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -41,6 +41,7 @@ pub fn migrations() -> Vec<&'static [Migration]> {
         desk::MIGRATIONS,
         ops::MIGRATIONS,
         facade::MIGRATIONS,
+        setup::MIGRATIONS,
     ]
 }
 
@@ -121,6 +122,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(facade::routes())
         .merge(bridge::routes())
         .merge(system::routes())
+        .merge(setup::routes())
 }
 
 /// The description of the API.

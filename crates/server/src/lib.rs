@@ -1,7 +1,7 @@
 //! The server: the only place where the slices are wired together.
 //!
 //! **Vocabulary.** [`assembly`] joins the slices' tables, routes, titles and background work; [`bridge`] holds what
-//! crosses siblings (an alert opens an incident, a P1 ticket pages); [`system`] is about the server itself; [`serve`]
+//! crosses siblings (an alert opens an incident, a P1 ticket pages); [`setup`] is the list of the first thirty minutes; [`system`] is about the server itself; [`serve`]
 //! runs it all behind a listener.
 //!
 //! **Invariants**
@@ -17,5 +17,6 @@ pub mod docs_page;
 pub mod health;
 pub mod listener;
 pub mod serve;
+pub mod setup;
 pub mod system;
 pub mod web;

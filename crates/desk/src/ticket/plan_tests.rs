@@ -1,5 +1,6 @@
 //! The plans of the queries that people wait for, on both databases.
 
+use catalog::query::Statement;
 use domain::query::{Asker, Names};
 use kernel::{PersonId, Scope};
 use platform::{Ctx, DbError, Lane, Sql, params};
@@ -8,7 +9,7 @@ use testkit::{Backend, TestApp};
 use uuid::Uuid;
 
 use super::query::{Clocks, TicketTables, plan as plan_of};
-use super::store::{AssigneeFilter, Filter, Narrowed, Query, list_query};
+use super::store::{AssigneeFilter, Filter, Narrowed, list_query};
 use super::{Cause, Kind, OpenTicket, ProjectChoice};
 
 const BUSY: PersonId = PersonId(Uuid::from_u128(1));
@@ -100,7 +101,7 @@ async fn plan(app: &TestApp, backend: Backend, scope: &Scope, filter: &Filter, t
     explained(app, backend, list_query(Narrowed { scope, filter, tables }, &asked, None, 51)).await
 }
 
-async fn explained(app: &TestApp, backend: Backend, query: Query) -> String {
+async fn explained(app: &TestApp, backend: Backend, query: Statement) -> String {
     let read = app.app.db.read();
     match backend {
         Backend::Sqlite => {
@@ -171,7 +172,7 @@ testkit::both_databases! {
         }
         // The column of service levels on a page; a short one, since PostgreSQL rightly reads so few clocks at once.
         let ids: Vec<_> = (0..2).map(|n| sea_orm::Value::from(Uuid::from_u128(n))).collect();
-        let query = Query { text: crate::sla::latest_cycles_query(ids.len()), values: ids };
+        let query = Statement { text: crate::sla::latest_cycles_query(ids.len()), values: ids };
         let plan = explained(&app, backend, query).await;
         assert!(plan.contains(key), "{plan}");
     }

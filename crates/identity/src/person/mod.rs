@@ -17,6 +17,7 @@
 
 pub mod api;
 mod error;
+mod import;
 pub mod routes;
 pub mod service;
 pub(crate) mod store;
@@ -153,6 +154,11 @@ impl Changes {
         if before != after {
             self.0.insert(name.to_owned(), json!({ "before": "changed", "after": "changed" }));
         }
+    }
+
+    /// Which fields differ.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
     }
 
     /// Whether nothing differs.

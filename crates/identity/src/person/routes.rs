@@ -22,6 +22,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(get_me, change_me))
         .routes(routes!(list_people))
         .routes(routes!(invite_person))
+        .merge(super::import::routes())
         .routes(routes!(get_person, change_person))
         .routes(routes!(invite_person_again))
         .routes(routes!(get_invitation, accept_invitation))

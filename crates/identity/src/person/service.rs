@@ -12,6 +12,7 @@ use crate::{
     contact::{self, ContactKind},
     link::{self, Purpose},
     mail::{self, Letter},
+    organisation,
     password,
     session::{self, Browser, Opened, SessionError},
     team::{self, store::MembershipRow},
@@ -92,7 +93,8 @@ pub async fn create(db: &Db, ctx: &Ctx, new: NewPerson, password: String) -> Res
 
 /// Writes a new person and their sign-in address as a contact.
 pub(crate) async fn store_person(tx: &mut Tx, id: PersonId, new: &NewPerson, invited: bool) -> Result<(), PersonError> {
-    let stored = store::insert(tx, id, new, "UTC", "en", invited).await;
+    let home = organisation::find(&*tx).await?;
+    let stored = store::insert(tx, id, new, &home.time_zone, &home.locale, invited).await;
     stored.map_err(|error| if error.is_unique() { PersonError::EmailTaken } else { error.into() })?;
     let contact = tx.new_id().into();
     let (key, now) = (email_key(&new.email), tx.now());
@@ -164,7 +166,14 @@ pub async fn invite_again(app: &App, ctx: &Ctx, id: PersonId) -> Result<(), Pers
         .await
 }
 
-async fn mail_invitation(vault: &Vault, tx: &mut Tx, id: PersonId, email: &str, name: &str) -> Result<(), PersonError> {
+/// Mails an invitation with a new link.
+pub(super) async fn mail_invitation(
+    vault: &Vault,
+    tx: &mut Tx,
+    id: PersonId,
+    email: &str,
+    name: &str,
+) -> Result<(), PersonError> {
     let token = link::issue(tx, Purpose::Invitation, Some(id)).await?;
     mail::post(vault, tx, email, Letter::Invitation { name: name.to_owned(), token }).await?;
     Ok(())

@@ -83,6 +83,14 @@ pub async fn find_for_update(tx: &Tx, scope: &Scope, id: TeamId) -> Result<Optio
     tx.one(&text, params).await
 }
 
+/// The visible teams by their name in lower case, with their name.
+pub async fn ids_by_name(sql: &impl Sql, scope: &Scope) -> Result<HashMap<String, (TeamId, String)>, DbError> {
+    let mut params = params![];
+    let visible = scope_team(scope, "t.id", &mut params);
+    let rows: Vec<IdName> = sql.all(&format!("SELECT t.id, t.name FROM teams t WHERE {visible}"), params).await?;
+    Ok(rows.into_iter().map(|row| (row.name.to_lowercase(), (row.id.into(), row.name))).collect())
+}
+
 /// Names by id, whoever asks: for batched lookups.
 pub async fn names(sql: &impl Sql, ids: &[TeamId]) -> Result<HashMap<TeamId, String>, DbError> {
     let list = placeholders(1, ids.len());

@@ -4,6 +4,7 @@
 
 mod contact;
 mod coverage;
+mod import;
 mod person;
 mod session;
 mod support;

@@ -6,8 +6,9 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use kernel::{Event, RecordKind};
 use platform::{
-    Backend, Db,
+    Backend, Ctx, Db, DbError, Lane,
     backup::{self, Existing, Summary},
 };
 
@@ -35,7 +36,23 @@ pub async fn backup(db: &Db, file: &Path) -> anyhow::Result<Summary> {
         // What could be written of it is of no use; the error that matters is the first one.
         let _ = fs::remove_file(&draft);
     }
+    if whole.is_ok() {
+        note(db).await?;
+    }
     whole
+}
+
+/// Notes in the log that a backup was written, for the list of the first set-up and for the audit.
+async fn note(db: &Db) -> anyhow::Result<()> {
+    let ctx = Ctx::system("backup");
+    let written = db.write(&ctx, Lane::Front, |tx| {
+        Box::pin(async move {
+            let event = Event::new("BackupWritten", RecordKind::SERVER, uuid::Uuid::nil(), 1, serde_json::json!({}));
+            tx.emit(event);
+            Ok::<_, DbError>(())
+        })
+    });
+    Ok(written.await?)
 }
 
 /// A new file that only its owner may read: a backup holds personal data.

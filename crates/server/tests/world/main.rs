@@ -14,3 +14,4 @@ mod incidents;
 mod outage;
 mod restarts;
 mod rights;
+mod setup;
