@@ -2,6 +2,7 @@ import {
   IconBellRinging,
   IconCalendarClock,
   IconCalendarTime,
+  IconChartBar,
   IconFolders,
   IconHeartbeat,
   IconHistory,
@@ -48,6 +49,7 @@ export const NAV: readonly { title: string; items: readonly NavItem[] }[] = [
     title: 'Bridge',
     items: [
       { to: '/integrations', label: 'Alert sources', icon: IconHeartbeat, key: 'I', permission: 'integrations:read' },
+      { to: '/reports', label: 'Reports', icon: IconChartBar, key: 'R', permission: 'reports:read' },
     ],
   },
   {

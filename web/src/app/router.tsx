@@ -10,6 +10,7 @@ import {
 } from '@tanstack/react-router';
 import type { Role } from '../api/types.ts';
 import type { AuditFilter } from '../features/admin/queries.ts';
+import { readReportsSearch } from '../features/home/drill.ts';
 import { api } from '../lib/api.ts';
 import { sessionQuery } from '../lib/session.ts';
 import { LoadingSkeleton } from '../ui/LoadingSkeleton.tsx';
@@ -93,18 +94,20 @@ const home = createRoute({
     search: Record<string, unknown>,
   ): {
     days?: number | undefined;
-    /** The service level whose tickets are shown, with `outcome`. */
-    sla?: string | undefined;
-    outcome?: 'met' | 'breached' | undefined;
   } => {
     const days = Number(search.days);
     return {
       days: days === 7 || days === 30 ? days : undefined,
-      sla: text(search.sla),
-      outcome: search.outcome === 'met' || search.outcome === 'breached' ? search.outcome : undefined,
     };
   },
   component: lazyRouteComponent(() => import('../features/home/HomePage.tsx'), 'HomePage'),
+});
+
+const reports = createRoute({
+  getParentRoute: () => shell,
+  path: '/reports',
+  validateSearch: readReportsSearch,
+  component: lazyRouteComponent(() => import('../features/home/ReportsPage.tsx'), 'ReportsPage'),
 });
 
 // ---------- features/me ----------
@@ -394,6 +397,7 @@ const routeTree = root.addChildren([
     index,
 
     home,
+    reports,
 
     me,
 

@@ -1,10 +1,13 @@
 import '@mantine/charts/styles.css';
 import { BarChart } from '@mantine/charts';
 import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { formatDate, formatDuration } from '../../lib/time.ts';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { ScaleBar } from '../../ui/ScaleBar.tsx';
 import { Why } from '../../ui/Why.tsx';
+import { DrillLink, drillSearch } from './DrillLink.tsx';
+import { type Drill, dayKey, type ReportsSearch } from './drill.ts';
 import { alertReportQuery, ticketReportQuery } from './queries.ts';
 import classes from './Reports.module.css';
 
@@ -17,16 +20,19 @@ interface Point {
 
 interface Props {
   title: string;
+  days: number;
   mean: number | null | undefined;
-  counts: string;
+  done: number;
+  all: number;
+  /** What is averaged, and what it is out of: `alerts acknowledged` and `alerts raised`. */
+  drills: readonly [{ drill: Drill; head: string; what: string }, { drill: Drill; head: string; what: string }];
   why: React.ReactNode;
-  heads: readonly [string, string, string];
   points: readonly Point[];
   color: string;
 }
 
 /** `21 May`; the reports are cut at midnight UTC. */
-const dayOf = (at: string) => formatDate(at, 'UTC').replace(/ \d+$/, '');
+export const dayOf = (at: string) => formatDate(at, 'UTC').replace(/ \d+$/, '');
 
 /** Short enough for the axis, in the unit of its end: `80 min`, `2.5 h`, `3 d`. */
 function axisDuration(minutes: number, top: number): string {
@@ -46,7 +52,7 @@ export function axisTicks(points: readonly { seconds: number | null }[]): [numbe
 }
 
 /** Some five days, each under the middle of its bar. */
-function axisMarks(points: readonly Point[]): { at: number; text: string }[] {
+export function axisMarks(points: readonly { at: string }[]): { at: number; text: string }[] {
   const step = Math.max(1, Math.ceil(points.length / 5));
   const last = points.length - 1;
   return points
@@ -54,24 +60,38 @@ function axisMarks(points: readonly Point[]): { at: number; text: string }[] {
     .filter((_, index) => (last - index) % step === 0);
 }
 
-function Duration({ title, mean, counts, why, heads, points, color }: Props) {
+function Duration({ title, days, mean, done, all, drills, why, points, color }: Props) {
+  const navigate = useNavigate();
   const ticks = axisTicks(points);
   const [, , top] = ticks;
   const data = points.map(({ at, seconds }) => ({ day: dayOf(at), [title]: seconds === null ? null : seconds / 60 }));
+  const [first, second] = drills;
   return (
     <section className="panel" aria-label={title}>
       <header>
         <h2>{title}</h2>
-        <span className="t3 cut">{counts}</span>
+        <span className="t3 cut">
+          <DrillLink drill={first.drill} days={days} what={first.what} count={done} /> {first.head.toLowerCase()},{' '}
+          <DrillLink drill={second.drill} days={days} what={second.what} count={all} /> {second.head.toLowerCase()}
+        </span>
         <span className="end" style={{ paddingRight: 6 }}>
           <Why>{why}</Why>
         </span>
       </header>
       <div className="pad">
         <div className={classes.head}>
-          <span className={classes.big}>{mean == null ? 'no data yet' : formatDuration(mean)}</span>
+          <span className={classes.big}>
+            {mean == null ? (
+              'no data yet'
+            ) : (
+              <DrillLink drill={first.drill} days={days} what={first.what} count={done}>
+                {formatDuration(mean)}
+              </DrillLink>
+            )}
+          </span>
           {mean != null && <span className="t3">mean</span>}
         </div>
+        {/* The table below has the same, with links that keys reach. */}
         <div className={classes.plot} aria-hidden="true">
           <BarChart
             h={110}
@@ -84,7 +104,15 @@ function Duration({ title, mean, counts, why, heads, points, color }: Props) {
             strokeDasharray="0"
             yAxisProps={{ width: 56, ticks, domain: [0, top], tickFormatter: (minutes) => axisDuration(minutes, top) }}
             valueFormatter={(minutes) => formatDuration(minutes * 60)}
-            barChartProps={{ accessibilityLayer: false }}
+            barChartProps={{
+              accessibilityLayer: false,
+              onClick: ({ activeTooltipIndex }) => {
+                const point = points[Number(activeTooltipIndex ?? -1)];
+                if (!point || point.done === 0) return;
+                const search = drillSearch({ drill: first.drill, days, at: dayKey(point.at) });
+                void navigate({ to: '/reports', search: (old) => search(old as ReportsSearch) });
+              },
+            }}
             barProps={{ isAnimationActive: false, maxBarSize: 26 }}
             tooltipAnimationDuration={0}
           />
@@ -93,23 +121,35 @@ function Duration({ title, mean, counts, why, heads, points, color }: Props) {
           </div>
         </div>
         <details className={classes.twin}>
-          <summary>The same as a list</summary>
-          <table>
+          <summary>The same as a table</summary>
+          <table aria-label={`${title} by day`}>
             <thead>
               <tr>
-                <th>Day</th>
-                {heads.map((head) => (
-                  <th key={head}>{head}</th>
+                <th scope="col">Day</th>
+                <th scope="col">Mean</th>
+                {drills.map(({ head }) => (
+                  <th key={head} scope="col">
+                    {head}
+                  </th>
                 ))}
               </tr>
             </thead>
             <tbody>
-              {points.map(({ at, seconds, done, all }) => (
+              {points.map(({ at, seconds, done: some, all: every }) => (
                 <tr key={at}>
-                  <td>{dayOf(at)}</td>
+                  <th scope="row">{dayOf(at)}</th>
                   <td>{seconds === null ? 'none' : formatDuration(seconds)}</td>
-                  <td>{done}</td>
-                  <td>{all}</td>
+                  {drills.map(({ drill, what }, index) => (
+                    <td key={drill}>
+                      <DrillLink
+                        drill={drill}
+                        days={days}
+                        at={dayKey(at)}
+                        what={`${what} on ${dayOf(at)}`}
+                        count={index === 0 ? some : every}
+                      />
+                    </td>
+                  ))}
                 </tr>
               ))}
             </tbody>
@@ -120,58 +160,82 @@ function Duration({ title, mean, counts, why, heads, points, color }: Props) {
   );
 }
 
-/** Mean time to acknowledge and to resolve, by day, from the report endpoints. */
-export function Reports({ days }: { days: number }) {
+/** Mean time to acknowledge, by day. */
+export function AcknowledgeReport({ days }: { days: number }) {
   const alerts = useQuery(alertReportQuery(days));
+  return (
+    <QueryState query={alerts} what="the time to acknowledge" rows={4}>
+      {(report) => (
+        <Duration
+          title="Time to acknowledge"
+          days={days}
+          mean={report.mtta_s}
+          done={report.acknowledged}
+          all={report.created}
+          drills={[
+            { drill: 'acknowledged', head: 'Acknowledged', what: 'alerts acknowledged' },
+            { drill: 'raised', head: 'Raised', what: 'alerts raised' },
+          ]}
+          why={
+            <>
+              From the creation of an alert to its first acknowledgement, averaged over the alerts acknowledged in these{' '}
+              {days} days. Alerts that closed without an acknowledgement do not count. Days end at midnight UTC.
+            </>
+          }
+          points={report.series.map(({ at, mtta_s, acknowledged, created }) => ({
+            at,
+            seconds: mtta_s ?? null,
+            done: acknowledged,
+            all: created,
+          }))}
+          color="var(--bw-info-mark)"
+        />
+      )}
+    </QueryState>
+  );
+}
+
+/** Mean time to resolve, by day. */
+export function ResolveReport({ days }: { days: number }) {
   const tickets = useQuery(ticketReportQuery(days));
   return (
+    <QueryState query={tickets} what="the time to resolve" rows={4}>
+      {(report) => (
+        <Duration
+          title="Time to resolve"
+          days={days}
+          mean={report.mttr_s}
+          done={report.resolved}
+          all={report.opened}
+          drills={[
+            { drill: 'resolved', head: 'Resolved', what: 'tickets resolved' },
+            { drill: 'opened', head: 'Opened', what: 'tickets opened' },
+          ]}
+          why={
+            <>
+              From the creation of a ticket to its resolution, averaged over the tickets resolved in these {days} days.
+              Days end at midnight UTC.
+            </>
+          }
+          points={report.series.map(({ at, mttr_s, resolved, opened }) => ({
+            at,
+            seconds: mttr_s ?? null,
+            done: resolved,
+            all: opened,
+          }))}
+          color="var(--bw-ok-mark)"
+        />
+      )}
+    </QueryState>
+  );
+}
+
+/** Both, side by side. */
+export function Reports({ days }: { days: number }) {
+  return (
     <div className="columns-2">
-      <QueryState query={alerts} what="the time to acknowledge" rows={4}>
-        {(report) => (
-          <Duration
-            title="Time to acknowledge"
-            mean={report.mtta_s}
-            counts={`${report.acknowledged} of ${report.created} alerts acknowledged`}
-            why={
-              <>
-                From the creation of an alert to its first acknowledgement, averaged over the alerts acknowledged in
-                these {days} days. Alerts that closed without an acknowledgement do not count. Days end at midnight UTC.
-              </>
-            }
-            heads={['Mean', 'Acknowledged', 'Created']}
-            points={report.series.map(({ at, mtta_s, acknowledged, created }) => ({
-              at,
-              seconds: mtta_s ?? null,
-              done: acknowledged,
-              all: created,
-            }))}
-            color="var(--bw-info-mark)"
-          />
-        )}
-      </QueryState>
-      <QueryState query={tickets} what="the time to resolve" rows={4}>
-        {(report) => (
-          <Duration
-            title="Time to resolve"
-            mean={report.mttr_s}
-            counts={`${report.resolved} resolved, ${report.opened} opened`}
-            why={
-              <>
-                From the creation of an incident to its resolution, averaged over the incidents resolved in these {days}{' '}
-                days. Days end at midnight UTC.
-              </>
-            }
-            heads={['Mean', 'Resolved', 'Opened']}
-            points={report.series.map(({ at, mttr_s, resolved, opened }) => ({
-              at,
-              seconds: mttr_s ?? null,
-              done: resolved,
-              all: opened,
-            }))}
-            color="var(--bw-ok-mark)"
-          />
-        )}
-      </QueryState>
+      <AcknowledgeReport days={days} />
+      <ResolveReport days={days} />
     </div>
   );
 }

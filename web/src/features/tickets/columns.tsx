@@ -65,13 +65,13 @@ const ALL: ColumnDef<Ticket>[] = [
             )}
           </span>
           <span className={`xs t3 ${classes.fact}`}>
-            {ticket.key} · {ticket.status.name} · {ticket.assignee?.name ?? 'Nobody'}
             {clock && (
               <>
-                {' · '}
                 <SlaClock clock={clock} />
+                {' · '}
               </>
             )}
+            {ticket.key} · {ticket.status.name} · {ticket.assignee?.name ?? 'Nobody'}
           </span>
         </>
       );
