@@ -46,6 +46,9 @@ async function addresses(): Promise<[string[], string[]]> {
   return [
     [
       '/home',
+      '/reports',
+      '/reports?drill=ended',
+      '/reports?drill=resolved&days=30',
       '/tickets',
       '/tickets?text=nothing+has+these+words',
       '/tickets?query=priority+%3D+P1+ORDER+BY+created+DESC',
@@ -90,6 +93,8 @@ async function addresses(): Promise<[string[], string[]]> {
       '/admin/slas',
       `/admin/slas/${sla?.key}`,
       '/admin/slas?create=true',
+      '/admin/fields',
+      '/admin/fields?create=true',
       '/admin/jobs',
       '/admin/jobs?state=pending',
       '/me',

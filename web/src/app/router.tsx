@@ -146,7 +146,9 @@ const tickets = createRoute({
   validateSearch: (search: Record<string, unknown>): TicketsSearch => ({
     queue: text(search.queue),
     query: text(search.query),
-    columns: /^[a-z]+(,[a-z]+)*$/.test(text(search.columns) ?? '') ? text(search.columns) : undefined,
+    columns: /^[a-z]+(:[a-z0-9_]+)?(,[a-z]+(:[a-z0-9_]+)?)*$/.test(text(search.columns) ?? '')
+      ? text(search.columns)
+      : undefined,
     view: VIEWS.find((view) => view === search.view),
     project: text(search.project),
     kind: search.kind === 'incident' || search.kind === 'request' ? search.kind : undefined,
@@ -359,6 +361,15 @@ const sla = createRoute({
   path: '/admin/slas/$key',
   component: lazyRouteComponent(() => import('../features/admin/SlaPage.tsx'), 'SlaPage'),
 });
+const fields = createRoute({
+  getParentRoute: () => shell,
+  path: '/admin/fields',
+  validateSearch: (search: Record<string, unknown>): { field?: string | undefined; create?: boolean | undefined } => ({
+    field: text(search.field),
+    create: search.create === true || undefined,
+  }),
+  component: lazyRouteComponent(() => import('../features/admin/FieldsPage.tsx'), 'FieldsPage'),
+});
 const jobs = createRoute({
   getParentRoute: () => shell,
   path: '/admin/jobs',
@@ -425,6 +436,7 @@ const routeTree = root.addChildren([
     calendars,
     slas,
     sla,
+    fields,
     jobs,
     audit,
 

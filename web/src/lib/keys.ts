@@ -17,7 +17,8 @@ export type LiveKind =
   | 'job'
   | 'queue'
   | 'sla'
-  | 'calendar';
+  | 'calendar'
+  | 'field';
 
 export const listKey = (kind: LiveKind, ...filters: unknown[]) => [kind, 'list', ...filters] as const;
 export const recordKey = (kind: LiveKind, id: string, ...parts: unknown[]) => [kind, id, ...parts] as const;

@@ -27,7 +27,7 @@ const ALSO: Record<string, readonly string[]> = {
   alert: ['report', 'ticket'],
   person: ['session'],
   team: ['session'],
-  document: ['sla', 'calendar'],
+  document: ['sla', 'calendar', 'field'],
 };
 
 let current: LiveState = { state: 'off', heardAt: 0 };

@@ -163,7 +163,7 @@ export const workflowQuery = queryOptions({
 });
 
 /** What is kept in versions that can be restored. */
-export type DocumentKind = 'sla' | 'calendar';
+export type DocumentKind = 'sla' | 'calendar' | 'field';
 
 export const documentVersionsQuery = (kind: DocumentKind, key: string) =>
   infiniteQueryOptions({

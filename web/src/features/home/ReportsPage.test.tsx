@@ -4,12 +4,14 @@ import { HttpResponse, http } from 'msw';
 import { expect, test } from 'vitest';
 import { renderApp, sessionOf } from '../../test/render.tsx';
 import { server } from '../../test/server.ts';
+// The screen is a lazy chunk with the charts; here it is there from the start.
+import './ReportsPage.tsx';
 import { lastDays, readReportsSearch, spanOf, ticketQuery } from './drill.ts';
 
 function answers() {
   const asked: Record<string, URLSearchParams[]> = {};
   const note = (name: string, request: Request) => {
-    (asked[name] ??= []).push(new URL(request.url).searchParams);
+    asked[name] = [...(asked[name] ?? []), new URL(request.url).searchParams];
   };
   server.use(
     http.get('*/api/v1/reports/slas', ({ request }) => {

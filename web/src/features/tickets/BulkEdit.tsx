@@ -2,6 +2,7 @@ import { Button, CloseButton } from '@mantine/core';
 import {
   IconCircleDashed,
   IconFlag,
+  IconForms,
   IconMessage,
   IconRefresh,
   IconTag,
@@ -26,6 +27,7 @@ const ACTIONS: { ask: BulkAsk; right: string; label: string; icon: typeof IconUs
   { ask: 'priority', right: 'override_priority', label: 'Priority', icon: IconFlag, shortcut: 'P' },
   { ask: 'team', right: 'edit', label: 'Team', icon: IconUsersGroup, shortcut: 'T' },
   { ask: 'labels', right: 'edit', label: 'Labels', icon: IconTag, shortcut: 'L' },
+  { ask: 'field', right: 'edit', label: 'Field', icon: IconForms, shortcut: 'F' },
   { ask: 'comment', right: 'comment_internal', label: 'Comment', icon: IconMessage, shortcut: 'R' },
 ];
 

@@ -1,15 +1,18 @@
 import { Button, Checkbox, Modal, Radio, Select, TagsInput, Textarea } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Ticket } from '../../api/types.ts';
 import { errorText, formErrors } from '../../lib/api.ts';
 import { peopleChoices, teamChoices } from '../../lib/choices.ts';
 import { useDraft } from '../../lib/draft.ts';
+import { fieldsQuery, isBlank, isFor } from '../../lib/fields.ts';
 import { worded } from '../../lib/text.ts';
+import { FieldInput } from '../../ui/FieldInput.tsx';
 import { RecordSelect } from '../../ui/RecordSelect.tsx';
 import { type BulkChange, stepsOf } from './bulk.ts';
 import { PRIORITIES } from './words.ts';
 
-export type BulkAsk = 'assign' | 'team' | 'priority' | 'labels' | 'status' | 'comment';
+export type BulkAsk = 'assign' | 'team' | 'priority' | 'labels' | 'status' | 'comment' | 'field';
 
 const TITLES: Record<BulkAsk, string> = {
   assign: 'Assign',
@@ -18,6 +21,7 @@ const TITLES: Record<BulkAsk, string> = {
   labels: 'Labels',
   status: 'Status',
   comment: 'Comment',
+  field: 'Field',
 };
 
 interface FormProps {
@@ -37,11 +41,17 @@ function Form({ ask, tickets, onSend }: FormProps) {
   const [resolution, setResolution] = useState<string | null>(null);
   const [audience, setAudience] = useState('internal');
   const [text, setText, clearText] = useDraft('tickets-bulk-comment');
+  const [field, setField] = useState<string | null>(null);
+  const [value, setValue] = useState<unknown>(null);
   const [error, setError] = useState<unknown>();
   const [sending, setSending] = useState(false);
   const errors = formErrors(error);
   const steps = stepsOf(tickets);
   const chosen = steps.find(({ name }) => name === step);
+  const fields = (useQuery({ ...fieldsQuery, enabled: ask === 'field' }).data?.items ?? []).filter(({ definition }) =>
+    tickets.some(({ project, kind }) => isFor(definition, project.id, kind)),
+  );
+  const definition = fields.find(({ key }) => key === field)?.definition;
   const labels = [...new Set(tickets.flatMap((ticket) => ticket.labels))].toSorted();
   const comment = text.trim() ? { comment: { text: text.trim(), internal: audience === 'internal' } } : {};
 
@@ -61,6 +71,8 @@ function Form({ ask, tickets, onSend }: FormProps) {
         return chosen && (resolution || !chosen.requiresResolution)
           ? { transition: chosen.name, ...(chosen.requiresResolution && resolution && { resolution }), ...comment }
           : undefined;
+      case 'field':
+        return field && (nobody || !isBlank(value)) ? { fields: { [field]: nobody ? null : value } } : undefined;
       case 'comment':
         return comment.comment ? comment : undefined;
     }
@@ -178,6 +190,41 @@ function Form({ ask, tickets, onSend }: FormProps) {
             />
           )}
           {chosen && writing}
+        </>
+      )}
+      {ask === 'field' && (
+        <>
+          <Select
+            label="Field"
+            data={fields.map(({ key, definition: { name } }) => ({ value: key, label: name }))}
+            value={field}
+            onChange={(key) => {
+              setField(key);
+              setValue(fields.find((each) => each.key === key)?.definition.kind === 'checkbox' ? false : null);
+            }}
+            nothingFoundMessage="These tickets have no custom field"
+            placeholder={fields.length === 0 ? 'These tickets have no custom field' : 'Choose the field'}
+            allowDeselect={false}
+            searchable
+            data-autofocus
+          />
+          {definition && (
+            <>
+              <FieldInput
+                key={field}
+                field={{ ...definition, required: false }}
+                value={value}
+                onChange={setValue}
+                disabled={nobody}
+                error={errors[`change.fields.${field}`] ?? errors[`fields.${field}`]}
+              />
+              <Checkbox
+                label="Empty it"
+                checked={nobody}
+                onChange={(event) => setNobody(event.currentTarget.checked)}
+              />
+            </>
+          )}
         </>
       )}
       {ask === 'comment' && writing}

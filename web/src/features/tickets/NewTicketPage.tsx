@@ -6,7 +6,9 @@ import type { Ticket, TicketKind } from '../../api/types.ts';
 import { api, errorText, formErrors } from '../../lib/api.ts';
 import { peopleChoices, projectChoices, serviceChoices, teamChoices } from '../../lib/choices.ts';
 import { useDraft } from '../../lib/draft.ts';
+import { fieldsQuery, filledIn, isFor } from '../../lib/fields.ts';
 import { useCan } from '../../lib/session.ts';
+import { FieldInput } from '../../ui/FieldInput.tsx';
 import { MentionField } from '../../ui/MentionField.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { RecordSelect } from '../../ui/RecordSelect.tsx';
@@ -37,6 +39,11 @@ export function NewTicketPage() {
   const all = projects.data?.items ?? [];
   const usual = all.length === 1 ? all[0] : all.toReversed().find(({ default_kind }) => default_kind === kind);
   const chosen = project ?? usual?.id ?? null;
+  const [values, setValues] = useState<Record<string, unknown>>({});
+  const fields = (useQuery(fieldsQuery).data?.items ?? []).filter(
+    ({ definition }) => isFor(definition, chosen, kind) && (agent || definition.customers === 'write'),
+  );
+  const filled = filledIn(fields, values);
   const create = useTicketChange(() =>
     api.post<Ticket>('/tickets', {
       project_id: chosen,
@@ -49,6 +56,7 @@ export function NewTicketPage() {
       ...(team && { team_id: team }),
       ...(assignee && { assignee_id: assignee }),
       ...(labels.length > 0 && { labels }),
+      ...(Object.keys(filled).length > 0 && { fields: filled }),
     }),
   );
   const errors = formErrors(create.error);
@@ -166,6 +174,15 @@ export function NewTicketPage() {
                 <TagsInput label="Labels" value={labels} onChange={setLabels} error={errors.labels} />
               </>
             )}
+            {fields.map(({ key, definition }) => (
+              <FieldInput
+                key={key}
+                field={definition}
+                value={key in values ? values[key] : definition.default}
+                onChange={(value) => setValues((old) => ({ ...old, [key]: value }))}
+                error={errors[`fields.${key}`]}
+              />
+            ))}
             {create.isError && Object.keys(errors).length === 0 && (
               <p className="c-critical" role="alert">
                 {errorText(create.error)}

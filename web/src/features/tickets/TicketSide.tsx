@@ -20,6 +20,7 @@ import { RecordSelect } from '../../ui/RecordSelect.tsx';
 import { SidePanel, SideSection } from '../../ui/SidePanel.tsx';
 import { SlaClock } from '../../ui/SlaClock.tsx';
 import { Moment } from '../../ui/Time.tsx';
+import { Fields } from './Fields.tsx';
 import {
   clocksQuery,
   linksQuery,
@@ -328,6 +329,7 @@ export function TicketSide({ ticket }: { ticket: Ticket }) {
       <Alerts ticket={ticket} />
       <Service ticket={ticket} />
       <Links ticket={ticket} />
+      <Fields ticket={ticket} />
       <SideSection title="Details">
         <div className="stack">
           <RecordSelect

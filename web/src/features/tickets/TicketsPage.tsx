@@ -7,6 +7,7 @@ import { useRef, useState } from 'react';
 import type { Queue, TicketKind } from '../../api/types.ts';
 import { ApiError } from '../../lib/api.ts';
 import { peopleChoices, projectChoices, serviceChoices, teamChoices } from '../../lib/choices.ts';
+import { fieldsQuery } from '../../lib/fields.ts';
 import { sortOf, splitOrder, withSort } from '../../lib/query.ts';
 import { countText, queuesQuery } from '../../lib/queues.ts';
 import { useCan, useMe } from '../../lib/session.ts';
@@ -24,7 +25,7 @@ import layout from '../../ui/Queues.module.css';
 import { ColumnsMenu, QueueTools } from '../../ui/QueueTools.tsx';
 import { RecordSelect } from '../../ui/RecordSelect.tsx';
 import { useBulkEdit } from './BulkEdit.tsx';
-import { COLUMNS, columnsOf, USUAL } from './columns.tsx';
+import { columnNames, columnsOf, USUAL } from './columns.tsx';
 import { countQuery, type TicketFilter, ticketsQuery } from './queries.ts';
 import classes from './Tickets.module.css';
 import { KINDS, PRIORITIES } from './words.ts';
@@ -94,6 +95,8 @@ export function TicketsPage() {
     project || kind || assignee || team || service || priority || text || search.view || narrows(query),
   );
   const order = sortOf(query) ?? sort;
+  const fields = useQuery({ ...fieldsQuery, enabled: agent }).data?.items ?? [];
+  const names = columnNames(fields);
   const bulk = useBulkEdit({
     chosen: rows.filter(({ id }) => selected.has(id)),
     current: rows.find(({ id }) => id === cursor),
@@ -122,7 +125,7 @@ export function TicketsPage() {
               <ColumnsMenu
                 columns={columns}
                 onChange={(next) => set({ columns: next.join(',') })}
-                all={COLUMNS}
+                all={names}
                 usual={USUAL}
                 fixed="summary"
               />
@@ -170,7 +173,7 @@ export function TicketsPage() {
                   query={query}
                   columns={columns}
                   changed={search.query !== undefined || search.columns !== undefined}
-                  names={COLUMNS}
+                  names={names}
                   onSaved={(saved) => void navigate({ search: { queue: saved.id } })}
                   onTheirs={(fields) => set(Object.fromEntries(fields.map((field) => [field, undefined])))}
                   onGone={() => choose(undefined)}
@@ -327,6 +330,7 @@ export function TicketsPage() {
                         columns={columnsOf(
                           columns,
                           rows.some(({ slas }) => slas?.length > 0),
+                          fields,
                         )}
                         rowId={(row) => row.id}
                         rowName={({ key, summary }) => `${key}, ${summary}`}

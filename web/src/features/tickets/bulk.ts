@@ -16,6 +16,8 @@ export interface BulkChange {
   transition?: string;
   resolution?: string;
   comment?: { text: string; internal: boolean };
+  /** Custom fields by their keys; null empties. */
+  fields?: Record<string, unknown>;
 }
 export interface BulkTicket {
   id: string;

@@ -2,13 +2,14 @@ import { IconAlertOctagon, IconBellRinging, IconHandStop } from '@tabler/icons-r
 import { Link } from '@tanstack/react-router';
 import type { ColumnDef } from '@tanstack/react-table';
 import type { Ticket, TicketKind } from '../../api/types.ts';
+import { type Field, fieldsOf } from '../../lib/fields.ts';
 import { byUrgency } from '../../lib/sla.ts';
 import { worded } from '../../lib/text.ts';
 import { PersonName } from '../../ui/PersonAvatar.tsx';
 import { PriorityPennant } from '../../ui/PriorityPennant.tsx';
 import { SlaClock } from '../../ui/SlaClock.tsx';
 import { TicketStatus } from '../../ui/StatusBadge.tsx';
-import { RelativeTime } from '../../ui/Time.tsx';
+import { Moment, RelativeTime } from '../../ui/Time.tsx';
 import classes from './Tickets.module.css';
 import { KINDS } from './words.ts';
 
@@ -142,6 +143,15 @@ const ALL: ColumnDef<Ticket>[] = [
     meta: { hidePhone: true },
   },
   {
+    id: 'due',
+    header: 'Due',
+    cell: ({ row }) => {
+      const { due_at } = row.original as { due_at?: string | null };
+      return due_at && <Moment at={due_at} as="until" />;
+    },
+    meta: { hidePhone: true },
+  },
+  {
     id: 'created',
     header: 'Created',
     cell: ({ row }) => (
@@ -191,11 +201,46 @@ export const COLUMNS: Record<string, string> = {
   impact: 'Impact',
   urgency: 'Urgency',
   labels: 'Labels',
+  due: 'Due',
   created: 'Created',
   updated: 'Updated',
   resolved: 'Resolved',
 };
 
-/** The chosen columns in their usual order. */
-export const columnsOf = (chosen: readonly string[], clocks: boolean): ColumnDef<Ticket>[] =>
-  ALL.filter(({ id }) => (id === 'sla' ? clocks : id !== undefined && chosen.includes(id)));
+/** A custom field as a column. */
+export const FIELD_PREFIX = 'field:';
+
+const fieldColumn = ({ key, definition }: Field): ColumnDef<Ticket> => ({
+  id: FIELD_PREFIX + key,
+  header: definition.name,
+  cell: ({ row }) => {
+    const held = fieldsOf(row.original).find((value) => value.key === key);
+    if (!held) return null;
+    return held.kind === 'instant' && typeof held.value === 'string' ? (
+      <Moment at={held.value} as="until" />
+    ) : (
+      <span className="t2 cut" style={{ display: 'inline-block', maxWidth: 220, verticalAlign: 'bottom' }}>
+        {held.text}
+      </span>
+    );
+  },
+  meta: { hidePhone: true, ...(definition.kind === 'number' && { align: 'right' as const }) },
+});
+
+/** All that one may choose, with the custom fields. */
+export const columnNames = (fields: readonly Field[]): Record<string, string> => ({
+  ...COLUMNS,
+  ...Object.fromEntries(fields.map(({ key, definition }) => [FIELD_PREFIX + key, definition.name])),
+});
+
+/** The chosen columns in their usual order; custom fields stand before the times. */
+export function columnsOf(
+  chosen: readonly string[],
+  clocks: boolean,
+  fields: readonly Field[] = [],
+): ColumnDef<Ticket>[] {
+  const own = fields.filter(({ key }) => chosen.includes(FIELD_PREFIX + key)).map(fieldColumn);
+  const usual = ALL.filter(({ id }) => (id === 'sla' ? clocks : id !== undefined && chosen.includes(id)));
+  const at = usual.findIndex(({ id }) => id === 'due' || id === 'created' || id === 'updated' || id === 'resolved');
+  return at < 0 ? [...usual, ...own] : usual.toSpliced(at, 0, ...own);
+}

@@ -152,6 +152,9 @@ export interface TicketEdit {
   team_id?: string | null;
   assignee_id?: string | null;
   labels?: string[];
+  due_at?: string | null;
+  /** Custom fields by their keys. */
+  fields?: Record<string, unknown>;
 }
 
 /**
