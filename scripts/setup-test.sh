@@ -2,20 +2,25 @@
 # setup-test.sh: puts on this machine what the tests start by themselves: PostgreSQL, OpenSMTPD,
 # the Prometheus Alertmanager and Chromium. Debian and its kin only; elsewhere it names what is
 # missing and where. Installs nothing when nothing is missing. No service is left running.
-# Beside them it puts the Python opsgenie-sdk, in a virtual environment among the build products.
+# Beside them it puts the Python opsgenie-sdk and moto, an S3-compatible server, in virtual environments among
+# the build products.
 # `setup-test.sh bench` adds wrk, which the benchmarks need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-python_sdk() {
-  local wanted=crates/server/tests/requirements.txt folder
+python_environment() {
+  local name=$1 wanted=$2 folder
   folder=$(cargo metadata --locked --no-deps --format-version 1 |
-    python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/tmp/opsgenie-sdk
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/tmp/$name
   ! cmp -s "$wanted" "$folder/made-from.txt" || return 0
-  echo "setup-test: installing the Python opsgenie-sdk in $folder"
+  echo "setup-test: installing the Python $name in $folder"
   python3 -m venv --clear "$folder"
-  "$folder/bin/python" -m pip install -q --disable-pip-version-check -r "$wanted"
+  "$folder/bin/python" -m pip install -q --disable-pip-version-check --no-compile -r "$wanted"
   cp "$wanted" "$folder/made-from.txt"
+}
+python_packages() {
+  python_environment opsgenie-sdk crates/server/tests/requirements.txt
+  python_environment moto crates/platform/tests/requirements-moto.txt
 }
 
 missing=()
@@ -27,7 +32,7 @@ have prometheus-alertmanager || missing+=(prometheus-alertmanager)
 have chromium || missing+=(chromium)
 have python3 && python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || missing+=(python3-venv)
 have setpriv || missing+=(util-linux)
-[ ${#missing[@]} -gt 0 ] || { python_sdk; exit 0; }
+[ ${#missing[@]} -gt 0 ] || { python_packages; exit 0; }
 
 if ! have apt-get; then
   echo "setup-test: missing: ${missing[*]} (Debian package names). Install them, then run again." >&2
@@ -56,4 +61,4 @@ opensmtpd opensmtpd/root_address string
 SEED
 [ "${BRIDGEWATCH_TEST_APT_UPDATED:-}" ] || root apt-get -q update
 root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "${missing[@]}"
-python_sdk
+python_packages

@@ -13,6 +13,7 @@
 //! of the workflow take the step, stores the row, and emits `TicketTransitioned` (and `TicketResolved`).
 
 pub mod activity;
+mod attachment;
 pub mod comment;
 pub mod field;
 pub mod notification;
@@ -42,6 +43,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "desk_0007_fields", sql: include_str!("../migrations/0007_fields.sql") },
     Migration { name: "desk_0008_past", sql: include_str!("../migrations/0008_past.sql") },
     Migration { name: "desk_0009_notifications", sql: include_str!("../migrations/0009_notifications.sql") },
+    Migration { name: "desk_0010_attachments", sql: include_str!("../migrations/0010_attachments.sql") },
 ];
 
 /// The HTTP operations.
@@ -50,6 +52,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(project::routes())
         .merge(ticket::routes())
         .merge(comment::routes())
+        .merge(attachment::routes())
         .merge(activity::routes())
         .merge(report::routes())
         .merge(sla::routes())

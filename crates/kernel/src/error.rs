@@ -34,6 +34,10 @@ pub enum ErrorKind {
         /// Seconds to wait.
         retry_after_s: u64,
     },
+    /// What was sent is larger than is taken.
+    TooLarge,
+    /// What was sent is of a kind that is not taken.
+    Unsupported,
     /// Something outside does not answer; trying again may help.
     Unavailable,
     /// A defect or a broken database.

@@ -59,4 +59,8 @@ ids! {
     JobId,
     /// An entry of the event log.
     EventId,
+    /// Content that is kept outside the database, such as an attached file.
+    BlobId,
+    /// A file attached to a ticket.
+    AttachmentId,
 }

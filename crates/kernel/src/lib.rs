@@ -23,8 +23,8 @@ pub use clock::{Clock, ManualClock, micros, timestamp};
 pub use error::{ErrorKind, FieldError, KindedError};
 pub use event::{Event, RecordKind};
 pub use id::{
-    AlertId, CommentId, ContactId, DocumentId, EventId, IntegrationId, JobId, LinkId, PageId, PersonId, ProjectId,
-    ScheduleId, ServiceId, SessionId, TeamId, TicketId, TokenId,
+    AlertId, AttachmentId, BlobId, CommentId, ContactId, DocumentId, EventId, IntegrationId, JobId, LinkId, PageId,
+    PersonId, ProjectId, ScheduleId, ServiceId, SessionId, TeamId, TicketId, TokenId,
 };
 pub use page::{Cursor, Page, PageRequest};
 pub use permission::{Permission, Role};

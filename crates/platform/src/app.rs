@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use crate::{
     auth::Authenticator,
+    blob::Blobs,
     db::Db,
     outgoing::{Mailer, WebhookSender},
     records::Records,
@@ -25,6 +26,26 @@ pub struct Settings {
     pub mail_configured: bool,
     /// Peers whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// What may be attached to records.
+    pub attachments: AttachmentLimits,
+}
+
+/// What may be attached to records.
+#[derive(Clone, Debug)]
+pub struct AttachmentLimits {
+    /// Bytes of one file.
+    pub bytes: u64,
+    /// Files of one record.
+    pub per_record: u32,
+    /// Types of content that are not taken, such as `application/x-executable`.
+    pub refused: Vec<String>,
+}
+
+impl Default for AttachmentLimits {
+    fn default() -> Self {
+        let refused = crate::blob::media::PROGRAMS.iter().map(|&kind| kind.to_owned()).collect();
+        Self { bytes: 25 << 20, per_record: 100, refused }
+    }
 }
 
 /// Says when the server begins to drain.
@@ -59,6 +80,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// Seals secrets, signs links.
     pub vault: Vault,
+    /// Contents that are kept outside the database.
+    pub blobs: Blobs,
     /// Outgoing mail.
     pub mailer: Arc<dyn Mailer>,
     /// Outgoing webhooks.

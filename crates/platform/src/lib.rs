@@ -1,5 +1,5 @@
 //! Everything that touches the outside world, and nothing that knows the trade: the database and its
-//! transactions, the event log, timers and jobs, authorisation, secrets, outgoing mail and HTTP, the HTTP
+//! transactions, the event log, timers and jobs, authorisation, secrets, files, outgoing mail and HTTP, the HTTP
 //! toolkit and live updates.
 //!
 //! **Vocabulary.** A [`Tx`] is one unit of change: it carries actor, scope, clock and the events to write. A
@@ -20,6 +20,7 @@ pub mod app;
 pub mod audit;
 pub mod auth;
 pub mod backup;
+pub mod blob;
 pub mod db;
 pub mod event_log;
 pub mod history;
@@ -31,10 +32,12 @@ pub mod records;
 pub mod secret;
 pub mod secret_proof;
 pub mod time;
+pub mod trace;
 pub mod work;
 
 pub use app::{App, Settings};
 pub use auth::{Authenticator, Ctx, Denied};
+pub use blob::{BlobError, Blobs};
 pub use db::{Backend, Db, DbError, Lane, Migration, Read, Sql, Tx};
 pub use event_log::StoredEvent;
 pub use http::{ApiError, Caller, MaybeCaller};
@@ -47,4 +50,5 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "platform_0001_foundation", sql: include_str!("../migrations/0001_foundation.sql") },
     Migration { name: "platform_0002_hold", sql: include_str!("../migrations/0002_hold.sql") },
     Migration { name: "platform_0003_audit", sql: include_str!("../migrations/0003_audit.sql") },
+    Migration { name: "platform_0004_blobs", sql: include_str!("../migrations/0004_blobs.sql") },
 ];

@@ -4,8 +4,12 @@
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use tracing::{Instrument, Span};
 
-use crate::outgoing::{Mail, Mailer, SendError, Webhook, WebhookSender};
+use crate::{
+    outgoing::{Mail, Mailer, SendError, Webhook, WebhookSender},
+    trace,
+};
 
 /// Requests, by method, route (with its parameters unfilled) and status.
 pub const REQUESTS: &str = "bridgewatch_http_requests_total";
@@ -28,6 +32,13 @@ pub const MESSAGES: &str = "bridgewatch_messages_total";
 /// How long the hand-over took, by channel.
 pub const MESSAGE_SECONDS: &str = "bridgewatch_message_seconds";
 
+/// Exchanges with the file store, by operation and outcome (`done`, `missing`, `failed`).
+pub const STORE_OPERATIONS: &str = "bridgewatch_storage_operations_total";
+/// How long they took, by operation.
+pub const STORE_SECONDS: &str = "bridgewatch_storage_seconds";
+/// Bytes of contents, by direction (`in`, `out`).
+pub const STORE_BYTES: &str = "bridgewatch_storage_bytes_total";
+
 /// A running stopwatch.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);
@@ -48,12 +59,23 @@ impl Stopwatch {
 /// A channel whose messages are counted and timed.
 pub struct Measured<C>(pub C);
 
-fn count(channel: &'static str, watch: Stopwatch, result: Result<(), &SendError>) {
+async fn counted<T>(
+    channel: &'static str,
+    sending: impl Future<Output = Result<T, SendError>>,
+) -> Result<T, SendError> {
+    let (watch, span) = (Stopwatch::start(), trace::call_span(channel, "send"));
+    let sent = sending.instrument(span.clone()).await;
+    count(channel, watch, &span, sent.as_ref().map(drop));
+    sent
+}
+
+fn count(channel: &'static str, watch: Stopwatch, span: &Span, result: Result<(), &SendError>) {
     let outcome = match result {
         Ok(()) => "sent",
         Err(error) if error.permanent => "refused",
         Err(_) => "failed",
     };
+    trace::ended(span, outcome, outcome == "sent");
     metrics::counter!(MESSAGES, "channel" => channel, "outcome" => outcome).increment(1);
     metrics::histogram!(MESSAGE_SECONDS, "channel" => channel).record(watch.elapsed());
 }
@@ -61,19 +83,13 @@ fn count(channel: &'static str, watch: Stopwatch, result: Result<(), &SendError>
 #[async_trait]
 impl<C: Mailer> Mailer for Measured<C> {
     async fn send(&self, mail: Mail) -> Result<(), SendError> {
-        let watch = Stopwatch::start();
-        let sent = self.0.send(mail).await;
-        count("mail", watch, sent.as_ref().copied());
-        sent
+        counted("mail", self.0.send(mail)).await
     }
 }
 
 #[async_trait]
 impl<C: WebhookSender> WebhookSender for Measured<C> {
     async fn post(&self, webhook: Webhook) -> Result<u16, SendError> {
-        let watch = Stopwatch::start();
-        let posted = self.0.post(webhook).await;
-        count("webhook", watch, posted.as_ref().map(|_| ()));
-        posted
+        counted("webhook", self.0.post(webhook)).await
     }
 }

@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue, header};
 use identity::{IdentityAuthenticator, notification::Sources};
 use kernel::{PersonId, ProjectId, TeamId};
 use platform::{
-    App, Authenticator, Db, DbError, Mailer, Migration, Read, RecordTally, RecordTitles, Records, Settings,
+    App, Authenticator, Blobs, Db, DbError, Mailer, Migration, Read, RecordTally, RecordTitles, Records, Settings,
     WebhookSender, Work,
     app::Stopping,
     measure::Measured,
@@ -79,7 +79,8 @@ fn queue_kinds() -> QueueKinds {
 
 /// Readers and jobs of all slices.
 pub fn work(app: &App) -> Work {
-    identity::work(app)
+    platform::blob::work(app)
+        .and(identity::work(app))
         .and(identity::notification::work(app, sources()))
         .and(catalog::work(app))
         .and(desk::work(app))
@@ -181,6 +182,8 @@ pub struct Parts {
     pub settings: Settings,
     /// The vault.
     pub vault: Vault,
+    /// Files.
+    pub blobs: Blobs,
     /// Mail.
     pub mailer: Arc<dyn Mailer>,
     /// Webhooks.
@@ -196,6 +199,7 @@ pub fn app(parts: Parts) -> App {
         db: parts.db,
         settings: Arc::new(parts.settings),
         vault: parts.vault,
+        blobs: parts.blobs,
         mailer: parts.mailer,
         webhooks: parts.webhooks,
         records: records(),
@@ -226,8 +230,10 @@ pub fn configured(config: &Config, db: Db, stopping: Stopping) -> anyhow::Result
             version: VERSION,
             mail_configured: config.smtp.is_some() || config.mail_folder.is_some(),
             trusted_proxies: config.trusted_proxies.clone(),
+            attachments: config.attachments.limits(),
         },
         vault: config.vault()?,
+        blobs: config.blobs()?,
         mailer,
         webhooks: Arc::new(Measured(GuardedWebhooks::new(guard))),
         stopping,

@@ -43,7 +43,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Write everything but the vault key into one file; works beside a running server
+    /// Write everything but the vault key into one file, attached files too; works beside a running server
     Backup {
         /// The file to make
         file: PathBuf,
@@ -189,12 +189,21 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Doctor { json } => doctor(&config, json).await,
         Command::Backup { file } => {
             let db = open(&config).await?;
-            let done = system::files::backup(&db, &file).await?;
+            let done = system::files::backup(&db, &config.blobs()?, &file).await?;
             print(&format!(
-                "{} rows in {}; the vault key is not in it: keep a copy elsewhere",
+                "{} rows and {} files in {}; the vault key is not in it: keep a copy elsewhere",
                 done.rows,
+                done.blobs,
                 file.display()
-            ))
+            ))?;
+            match done.lost.as_slice() {
+                [] => Ok(()),
+                lost => bail!(
+                    "the backup is whole but for {} files that the storage lacks or has damaged; their SHA-256:\n{}",
+                    lost.len(),
+                    lost.join("\n")
+                ),
+            }
         }
         Command::Restore { file, force } => restore(&config, &file, force).await,
         Command::Admin { what } => admin(&config, what).await,
@@ -223,10 +232,10 @@ async fn restore(config: &Config, file: &Path, force: bool) -> anyhow::Result<()
     platform::backup::verify(file)?;
     let url = config.database_url()?;
     let db = Db::connect(&url, Arc::new(SystemClock)).await?;
-    let done = system::files::restore(&db, &url, file, force).await?;
+    let done = system::files::restore(&db, &config.blobs()?, &url, file, force).await?;
     print(&format!(
-        "{} rows restored from {} of {}.\nOutgoing messages are held until: bridgewatch admin release-outgoing",
-        done.rows, done.manifest.version, done.manifest.at
+        "{} rows and {} files restored from {} of {}.\nOutgoing messages are held until: bridgewatch admin release-outgoing",
+        done.rows, done.blobs, done.manifest.version, done.manifest.at
     ))?;
     let right =
         config.has_vault_key() && secret_proof::look(&db.read(), &config.vault()?).await? != secret_proof::Proof::Wrong;

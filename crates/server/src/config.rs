@@ -11,7 +11,10 @@ use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
 };
-use platform::{outgoing::smtp::SmtpSettings, secret::Vault};
+use platform::{
+    Blobs, app::AttachmentLimits, blob::StorageSettings, outgoing::smtp::SmtpSettings, secret::Vault,
+    trace::TraceSettings,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::listener::TlsFiles;
@@ -49,6 +52,14 @@ pub struct Config {
     /// Peers whose `X-Forwarded-For` is believed.
     #[serde(default)]
     pub trusted_proxies: Vec<IpAddr>,
+    /// Where attached files are kept.
+    #[serde(default)]
+    pub storage: StorageSettings,
+    /// What may be attached.
+    #[serde(default)]
+    pub attachments: Attachments,
+    /// Traces for OpenTelemetry.
+    pub traces: Option<TraceSettings>,
     /// Logs.
     #[serde(default)]
     pub log: Log,
@@ -67,6 +78,30 @@ pub struct Heartbeat {
 
 fn a_minute() -> u32 {
     60
+}
+
+/// What may be attached to records.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attachments {
+    /// Size of one file, in MiB; 25 unless given.
+    pub limit_mib: Option<u32>,
+    /// Files of one ticket; 100 unless given.
+    pub per_ticket: Option<u32>,
+    /// Types of content that are not taken, in place of those of programs.
+    pub refused: Option<Vec<String>>,
+}
+
+impl Attachments {
+    /// What holds.
+    pub fn limits(&self) -> AttachmentLimits {
+        let usual = AttachmentLimits::default();
+        AttachmentLimits {
+            bytes: self.limit_mib.map_or(usual.bytes, |limit| u64::from(limit.max(1)) << 20),
+            per_record: self.per_ticket.unwrap_or(usual.per_record),
+            refused: self.refused.clone().unwrap_or(usual.refused),
+        }
+    }
 }
 
 /// Limits of outgoing connections.
@@ -174,6 +209,19 @@ impl Config {
 
     fn make_data(&self) -> anyhow::Result<()> {
         fs::create_dir_all(&self.data).with_context(|| format!("cannot make the data folder {}", self.data.display()))
+    }
+
+    /// The folder for attached files, where they are not kept elsewhere.
+    pub fn blob_folder(&self) -> PathBuf {
+        self.storage.folder.clone().unwrap_or_else(|| self.data.join("blobs"))
+    }
+
+    /// The store of attached files.
+    ///
+    /// # Errors
+    /// When a setting is wrong, or the folder cannot be made.
+    pub fn blobs(&self) -> anyhow::Result<Blobs> {
+        Ok(Blobs::open(&self.storage, self.blob_folder())?)
     }
 
     /// Where the server is reached, without a slash at the end.

@@ -9,12 +9,13 @@ use platform::{
     app::Stopping,
     secret_proof::{self, Proof},
     time::SystemClock,
+    trace::{self, Traces},
 };
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 use kernel::Clock;
 
@@ -34,7 +35,8 @@ const DRAIN: Duration = Duration::from_secs(20);
 /// # Errors
 /// When it cannot start; the message says what to do.
 pub async fn serve(mut config: Config, demo: bool) -> anyhow::Result<()> {
-    log(&config.log)?;
+    let traces = config.traces.as_ref().map(|settings| Traces::open(settings, assembly::VERSION)).transpose()?;
+    log(&config.log, traces.as_ref())?;
     system::metrics::install()?;
     if demo {
         if !config.listen.ip().is_loopback() {
@@ -62,6 +64,7 @@ pub async fn serve(mut config: Config, demo: bool) -> anyhow::Result<()> {
     desk::seed(&app).await?;
     ops::alert::seed(&app).await?;
     ops::paging::start_auditor(&app).await?;
+    platform::blob::start(&app).await?;
     greet(&app, demo, filled).await?;
 
     let mut work = assembly::work(&app);
@@ -91,6 +94,9 @@ pub async fn serve(mut config: Config, demo: bool) -> anyhow::Result<()> {
     let finished = tokio::time::timeout(DRAIN, async { tokio::join!(serving, work) }).await;
     if finished.is_err() {
         tracing::warn!("some requests did not end in time and were cut off; what they had committed stays");
+    }
+    if let Some(traces) = traces {
+        traces.finish().await;
     }
     Ok(())
 }
@@ -146,13 +152,16 @@ async fn greet(app: &platform::App, demo: bool, filled: bool) -> anyhow::Result<
     Ok(())
 }
 
-fn log(settings: &Log) -> anyhow::Result<()> {
+/// Log lines go to standard error, spans of traces to their collector; neither goes the other way.
+fn log(settings: &Log, traces: Option<&Traces>) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.filter)
         .with_context(|| format!("the setting `log.filter` is wrong: {}", settings.filter))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let set = match settings.format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().try_init(),
+    let filter = filter.add_directive(format!("{}=off", trace::TARGET).parse()?);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match settings.format {
+        LogFormat::Text => lines.with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().with_filter(filter).boxed(),
     };
+    let set = tracing_subscriber::registry().with(traces.map(Traces::layer)).with(lines).try_init();
     set.map_err(|error| anyhow::anyhow!("cannot start logging: {error}"))
 }

@@ -8,8 +8,9 @@ use http::{Method, Request};
 use http_body_util::BodyExt;
 use kernel::{ManualClock, Role};
 use platform::{
-    Ctx, Db, Settings,
-    app::Stopping,
+    Blobs, Ctx, Db, Settings,
+    app::{AttachmentLimits, Stopping},
+    blob::StorageSettings,
     outgoing::{guard::AddressGuard, smtp::NoMail, webhook::GuardedWebhooks},
     secret::Vault,
 };
@@ -171,8 +172,10 @@ impl Server {
                 version: "test",
                 mail_configured: false,
                 trusted_proxies: vec![],
+                attachments: AttachmentLimits::default(),
             },
             vault: Vault::new([1; 32]),
+            blobs: Blobs::open(&StorageSettings::default(), folder.path().join("blobs")).unwrap(),
             mailer: Arc::new(NoMail),
             webhooks: Arc::new(GuardedWebhooks::new(AddressGuard::default())),
             stopping: Stopping::new().1,
@@ -211,6 +214,18 @@ impl Server {
         }
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         (status, serde_json::from_slice(&bytes).unwrap_or_else(|_| json!(String::from_utf8_lossy(&bytes))))
+    }
+
+    /// Attaches a file and gives its id.
+    async fn attach(&self, token: &str, ticket: &str) -> String {
+        let (kind, body) = testkit::form("secret.txt", "text/plain", b"secret", &[]);
+        let request = Request::post(format!("/api/v1/tickets/{ticket}/attachments"));
+        let request = request.header("authorization", format!("Bearer {token}")).header("content-type", kind);
+        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        assert_eq!(response.status().as_u16(), 201);
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        let answer: Value = serde_json::from_slice(&bytes).unwrap();
+        answer["id"].as_str().unwrap().to_owned()
     }
 
     async fn make(&self, token: &str, path: &str, body: Value) -> String {
@@ -300,6 +315,7 @@ impl Existing {
         let link = json!({"from": {"kind": "ticket", "id": ticket}, "to": {"kind": "ticket", "id": other},
             "type": "relates_to"});
         let by_noun = BTreeMap::from([
+            ("attachments", server.attach(&admin, &ticket).await),
             ("alerts", make("/api/v1/alerts", alert).await),
             ("schedules", make("/api/v1/schedules", schedule).await),
             ("escalation-policies", make("/api/v1/escalation-policies", policy).await),

@@ -8,12 +8,14 @@ use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 use kernel::ManualClock;
+use platform::app::AttachmentLimits;
 use platform::app::Stopping;
 use platform::auth::{Authenticator, Ctx};
+use platform::blob::StorageSettings;
 use platform::db::{Backend, Migration};
 use platform::records::{RecordTitles, Records};
 use platform::secret::Vault;
-use platform::{App, Settings, Work};
+use platform::{App, Blobs, Settings, Work};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -33,6 +35,8 @@ pub struct Builder {
     work: Option<MakeWork>,
     authenticator: Option<MakeAuthenticator>,
     start: Option<Timestamp>,
+    blobs: Option<Blobs>,
+    attachments: Option<AttachmentLimits>,
 }
 
 type MakeWork = Box<dyn FnOnce(&App) -> Work>;
@@ -81,6 +85,20 @@ impl Builder {
         self
     }
 
+    /// Another store of files than a folder of the test's own.
+    #[must_use]
+    pub fn blobs(mut self, blobs: Blobs) -> Self {
+        self.blobs = Some(blobs);
+        self
+    }
+
+    /// Other limits of attachments.
+    #[must_use]
+    pub fn attachments(mut self, limits: AttachmentLimits) -> Self {
+        self.attachments = Some(limits);
+        self
+    }
+
     /// When it begins.
     #[must_use]
     pub fn start_at(mut self, start: Timestamp) -> Self {
@@ -105,6 +123,9 @@ impl Builder {
             None => callers.clone(),
         };
         let (switch, stopping) = Stopping::new();
+        let files = tempfile::Builder::new().prefix("bwfiles").tempdir().expect("a folder for files");
+        let storage = StorageSettings::default();
+        let blobs = self.blobs.unwrap_or_else(|| Blobs::open(&storage, files.path().to_owned()).expect("a store"));
         let app = App {
             db: database.db.clone(),
             settings: Arc::new(Settings {
@@ -113,8 +134,10 @@ impl Builder {
                 version: "0.0.0",
                 mail_configured: true,
                 trusted_proxies: Vec::new(),
+                attachments: self.attachments.unwrap_or_default(),
             }),
             vault: Vault::new([7; 32]),
+            blobs,
             mailer: mail.clone(),
             webhooks: webhooks.clone(),
             records: self.records.unwrap_or_else(|| Records::new(self.titles, Vec::new())),
@@ -123,7 +146,7 @@ impl Builder {
         };
         let work = self.work.map_or_else(Work::new, |work| work(&app));
         let router = self.routes.layer(axum::middleware::from_fn(platform::http::layer)).with_state(app.clone());
-        TestApp { app, clock, mail, webhooks, callers, work, router, _switch: switch, database }
+        TestApp { app, clock, mail, webhooks, callers, work, router, _switch: switch, files, database }
     }
 }
 
@@ -141,6 +164,7 @@ pub struct TestApp {
     work: Work,
     router: Router,
     _switch: tokio::sync::watch::Sender<bool>,
+    files: tempfile::TempDir,
     database: TestDatabase,
 }
 
@@ -176,6 +200,11 @@ impl TestApp {
     /// The database under it.
     pub fn database(&self) -> &TestDatabase {
         &self.database
+    }
+
+    /// The folder in which contents are kept, unless the test named another store.
+    pub fn files(&self) -> &std::path::Path {
+        self.files.path()
     }
 
     /// Requests sent as `name` come from `ctx` from now on.
@@ -215,6 +244,16 @@ impl TestApp {
                 .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned())),
         };
         Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Sends a form as `name`: its file, what the client says that it is, and texts beside it.
+    pub async fn upload(&self, name: &str, path: &str, file: (&str, &str, &[u8]), texts: &[(&str, &str)]) -> Answer {
+        let (file_name, declared, content) = file;
+        let (kind, body) = form(file_name, declared, content, texts);
+        let request =
+            Request::builder().method(Method::POST).uri(path).header("authorization", format!("Bearer {name}"));
+        let request = request.header("content-type", kind).header("content-length", body.len());
+        self.send(request.body(Body::from(body)).expect("a request")).await
     }
 
     /// GET as `name`.
@@ -257,4 +296,21 @@ impl TestApp {
         self.clock.set(until);
         self.settle().await;
     }
+}
+
+/// A form with a file in the part `file` and texts behind it: its content type and its bytes.
+pub fn form(file_name: &str, declared: &str, content: &[u8], texts: &[(&str, &str)]) -> (String, Vec<u8>) {
+    let boundary = "bridgewatch-test-boundary";
+    let mut body = format!(
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\n\
+         Content-Type: {declared}\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend_from_slice(content);
+    for (name, text) in texts {
+        let part = format!("\r\n--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}");
+        body.extend_from_slice(part.as_bytes());
+    }
+    body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={boundary}"), body)
 }

@@ -22,6 +22,8 @@ pub struct Settings {
     pub demo: bool,
     /// The vault key that several servers on one database share; none: each makes its own.
     pub vault_key: Option<String>,
+    /// More tables of the settings file.
+    pub more: Option<String>,
 }
 
 /// A server, running or killed. Ended with SIGKILL when dropped.
@@ -66,6 +68,7 @@ impl Bridgewatch {
                  from = \"Bridgewatch <watch@nordhaven.example>\"\n\n[outgoing]\nallow = [\"127.0.0.1/32\"]\n"
             );
         }
+        text += settings.more.as_deref().unwrap_or_default();
         std::fs::write(data.path().join("bridgewatch.toml"), text)?;
         Ok(Self { binary: binary.to_owned(), settings, port, process: None, data })
     }

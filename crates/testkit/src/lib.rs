@@ -18,5 +18,5 @@ pub mod pg;
 pub mod process;
 pub mod queries;
 
-pub use app::{Answer, TestApp};
+pub use app::{Answer, TestApp, form};
 pub use platform::db::Backend;

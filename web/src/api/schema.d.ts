@@ -315,6 +315,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attachments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known about a file. */
+        get: operations["get_attachment"];
+        put?: never;
+        post?: never;
+        /** Removes a file: whoever attached it may, and administrators. */
+        delete: operations["delete_attachment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file itself, to be saved. Takes `Range` and `If-None-Match`. */
+        get: operations["get_attachment_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A small picture of the file, up to 320 pixels wide and high; 404 when there is none. */
+        get: operations["get_attachment_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -1877,6 +1929,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of a ticket that the caller may see, oldest first. */
+        get: operations["list_ticket_attachments"];
+        put?: never;
+        /**
+         * Attaches a file to a ticket. Its type is told by its content; programs are refused with 415, and a file above the limit
+         *     with 413. To a comment: attach it here, then name it in `attachment_ids` of the comment.
+         */
+        post: operations["attach_to_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{id}/comments": {
         parameters: {
             query?: never;
@@ -2089,6 +2162,8 @@ export interface components {
              * @description When it was written.
              */
             at: string;
+            /** @description Its files. */
+            attachments: components["schemas"]["Attachment"][];
             /** @description Who wrote it. */
             author: components["schemas"]["ShownActor"];
             /** @description The text. */
@@ -2367,6 +2442,67 @@ export interface components {
             note?: string | null;
             /** @description The person. */
             person_id: components["schemas"]["PersonId"];
+        };
+        /** @description A file attached to a ticket. */
+        Attachment: {
+            /** @description What the caller may do: `delete`. */
+            actions: components["schemas"]["Action"][];
+            comment_id?: components["schemas"]["CommentId"] | null;
+            /**
+             * Format: date-time
+             * @description When it was attached.
+             */
+            created_at: string;
+            /** @description Who attached it. */
+            created_by: components["schemas"]["Ref"];
+            /**
+             * Format: int64
+             * @description Height in pixels, of a picture.
+             */
+            height?: number | null;
+            /** @description Its id. */
+            id: components["schemas"]["AttachmentId"];
+            /** @description Whether only agents see it. */
+            internal: boolean;
+            /**
+             * @description What it is, by its content.
+             * @example image/png
+             */
+            media_type: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description Whether there is a small picture of it. */
+            thumbnail: boolean;
+            /**
+             * Format: int64
+             * @description Width in pixels, of a picture.
+             */
+            width?: number | null;
+        };
+        /** @description A form with a file. */
+        AttachmentForm: {
+            /**
+             * Format: binary
+             * @description The file, with its name.
+             */
+            file: string;
+            /** @description Whether only agents see it: `true` or `false`. */
+            internal?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A file attached to a ticket.
+         */
+        AttachmentId: string;
+        /** @description The files of a ticket. */
+        Attachments: {
+            /** @description Oldest first. */
+            items: components["schemas"]["Attachment"][];
         };
         /** @description One change. */
         AuditEntry: {
@@ -2671,6 +2807,8 @@ export interface components {
         };
         /** @description A new comment. */
         CommentBody: {
+            /** @description Files that the author attached to the ticket for this comment. */
+            attachment_ids?: components["schemas"]["AttachmentId"][];
             /** @description The text. */
             body: string;
             visibility?: components["schemas"]["CommentVisibility"] | null;
@@ -3705,6 +3843,8 @@ export interface components {
                  * @description When it was written.
                  */
                 at: string;
+                /** @description Its files. */
+                attachments: components["schemas"]["Attachment"][];
                 /** @description Who wrote it. */
                 author: components["schemas"]["ShownActor"];
                 /** @description The text. */
@@ -5534,6 +5674,11 @@ export interface components {
         };
         /** @description The server's state. */
         SystemStatus: {
+            /**
+             * Format: int64
+             * @description Bytes that an attached file may have.
+             */
+            attachment_limit_bytes: number;
             /** @description Where it is reached. */
             base_url: string;
             /** @description Whether outgoing mail is configured. */
@@ -6635,6 +6780,106 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Alert"];
                 };
+            };
+        };
+    };
+    get_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+        };
+    };
+    delete_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_attachment_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_attachment_thumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -9736,6 +9981,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketAlerts"];
+                };
+            };
+        };
+    };
+    list_ticket_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachments"];
+                };
+            };
+        };
+    };
+    attach_to_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["AttachmentForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
                 };
             };
         };

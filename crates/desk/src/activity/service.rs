@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::words;
+use crate::attachment::{self, Attachment};
 use crate::comment::Visibility;
 use crate::comment::store::{self as comments, CommentRow};
 use crate::field::{self, Defined};
@@ -35,6 +36,8 @@ pub(super) enum ActivityEntry {
         body: String,
         /// Who sees it.
         visibility: Visibility,
+        /// Its files.
+        attachments: Vec<Attachment>,
         /// When its text was last changed.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(value_type = Option<String>, format = DateTime)]
@@ -89,6 +92,10 @@ fn comment_of(event: &StoredEvent) -> Option<Uuid> {
     event.data.get("comment").and_then(Value::as_str).and_then(|id| id.parse().ok())
 }
 
+fn file_of(event: &StoredEvent) -> Option<Uuid> {
+    event.data.get("attachment").and_then(Value::as_str).and_then(|id| id.parse().ok())
+}
+
 async fn entries(
     app: &App,
     ctx: &Ctx,
@@ -99,6 +106,7 @@ async fn entries(
     let ids: Vec<Uuid> = events.iter().filter(|event| event.kind == "TicketCommented").filter_map(comment_of).collect();
     let rows = comments::list(&app.db.read(), ticket.id, &ids, internal).await?;
     let mut comments: HashMap<Uuid, CommentRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let mut files = attachment::of_comments(app, ctx, ticket.id, &ids, internal).await?;
     let names = Names::read(app, ctx, ticket, &events).await?;
     let actors: Vec<Actor> = events.iter().map(|event| event.actor.clone()).collect();
     let actors = shown_actors(app, &ctx.scope, &actors).await?;
@@ -111,6 +119,7 @@ async fn entries(
                     id: row.id,
                     at: timestamp(row.created_at),
                     author: actor,
+                    attachments: files.remove(&row.id).unwrap_or_default(),
                     visibility: Visibility::parse(&row.visibility).unwrap_or(Visibility::Internal),
                     body: row.body,
                     edited_at: row.edited_at.map(timestamp),
@@ -125,7 +134,10 @@ async fn entries(
                     .iter()
                     .map(|change| (change.field.clone(), change.before.clone(), change.after.clone()))
                     .collect();
-                let text = words::sentence(kind, &event.data, &told);
+                let mut text = words::sentence(kind, &event.data, &told);
+                if let Some(name) = file_of(&event).and_then(|id| names.files.get(&id)) {
+                    text = format!("{text}: {name}");
+                }
                 let changes = if internal { changes } else { Vec::new() };
                 entries.push(ActivityEntry::Event {
                     id: event.id,
@@ -146,6 +158,7 @@ struct Names {
     fields: Arc<Vec<Defined>>,
     records: HashMap<(&'static str, Uuid), String>,
     texts: HashMap<Uuid, String>,
+    files: HashMap<Uuid, String>,
 }
 
 impl Names {
@@ -172,7 +185,9 @@ impl Names {
             records.extend(titles.into_iter().map(|(id, title)| ((kind, id), title.title)));
         }
         let texts = ticket::store::texts_of(&sql, ticket.id, &texts).await?;
-        Ok(Self { fields, records, texts })
+        let files: Vec<Uuid> = events.iter().filter_map(file_of).collect();
+        let files = attachment::names(&sql, ticket.id, &files).await?;
+        Ok(Self { fields, records, texts, files })
     }
 
     /// Puts names and texts in place of ids. What the caller may not see becomes "(hidden)".

@@ -34,6 +34,8 @@ pub(super) fn sentence(kind: &str, data: &Value, changes: &[(String, Value, Valu
         "TicketReopened" => "opened it again".to_owned(),
         "TicketPriorityOverridden" => "set the priority by hand".to_owned() + &told(changes),
         "TicketPriorityOverrideDropped" => "let the matrix give the priority again".to_owned() + &told(changes),
+        "TicketFileAttached" => "attached a file".to_owned(),
+        "TicketFileRemoved" => "removed a file".to_owned(),
         "TicketCommentEdited" => "changed a comment".to_owned(),
         "SlaWarned" => format!("warned about {}: {}", text_of("sla_name"), text_of("words")),
         "SlaBreached" => format!("noted that no time remains for {}", text_of("sla_name")),

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use kernel::CommentId;
+use kernel::{AttachmentId, CommentId};
 use platform::App;
 use platform::http::{ApiError, Caller, Json, Path};
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,9 @@ struct CommentBody {
     body: String,
     /// Who sees it; the public unless given.
     visibility: Option<Visibility>,
+    /// Files that the author attached to the ticket for this comment.
+    #[serde(default)]
+    attachment_ids: Vec<AttachmentId>,
 }
 
 /// A comment's new text.
@@ -55,7 +58,7 @@ async fn comment_on_ticket(
 ) -> Result<(StatusCode, Json<WrittenComment>), ApiError> {
     let ticket = ticket::find_visible(&app, &ctx, &id).await?;
     let visibility = body.visibility.unwrap_or(Visibility::Public);
-    let id = service::comment(&app, &ctx, ticket.id, visibility, body.body).await?;
+    let id = service::comment(&app, &ctx, ticket.id, visibility, body.body, body.attachment_ids).await?;
     Ok((StatusCode::CREATED, Json(WrittenComment { id })))
 }
 

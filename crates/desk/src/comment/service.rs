@@ -1,10 +1,11 @@
 //! Writing and changing comments.
 
-use kernel::{CommentId, Event, FieldError, RecordKind, Role, TicketId};
+use kernel::{AttachmentId, CommentId, Event, FieldError, RecordKind, Role, TicketId};
 use platform::{App, Ctx, Lane, Tx};
 use serde_json::{Map, json};
 
 use super::{Visibility, store};
+use crate::attachment;
 use crate::ticket::{self, Access, Changes, TicketError};
 
 fn checked(body: &str) -> Result<(), TicketError> {
@@ -23,6 +24,7 @@ pub(super) async fn comment(
     ticket: TicketId,
     visibility: Visibility,
     body: String,
+    files: Vec<AttachmentId>,
 ) -> Result<CommentId, TicketError> {
     app.db
         .write_once(ctx, "ticket.comment", Lane::Front, move |tx| {
@@ -33,7 +35,9 @@ pub(super) async fn comment(
                     Visibility::Public => access.require_comment()?,
                     Visibility::Internal => access.require_work()?,
                 }
-                comment_in(tx, ticket, visibility, body).await
+                let comment = comment_in(tx, ticket, visibility, body).await?;
+                attachment::attach_in(tx, ticket, comment, visibility, &files).await?;
+                Ok(comment)
             })
         })
         .await

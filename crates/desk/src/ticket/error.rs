@@ -3,7 +3,7 @@
 use catalog::document::DocumentError;
 use domain::query::QueryError;
 use kernel::{ErrorKind, FieldError, KindedError};
-use platform::{DbError, Denied};
+use platform::{BlobError, DbError, Denied};
 
 /// What can go wrong with a ticket.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,17 @@ pub enum TicketError {
     /// No such comment on this ticket.
     #[error("There is no such comment on this ticket.")]
     CommentNotFound,
+    /// No such file, or none that the caller may see.
+    #[error("There is no such file.")]
+    AttachmentNotFound,
+    /// A file is of a kind that is not taken.
+    #[error(
+        "Files of the type {0} are not taken. An administrator can change that with the setting `attachments.refused`."
+    )]
+    FileRefused(String),
+    /// The file store failed, or the file is too large.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
     /// Somebody changed it since the caller read it.
     #[error("The ticket is at version {current} by now; read it again and repeat the change.")]
     VersionConflict {
@@ -46,7 +57,9 @@ pub enum TicketError {
 impl KindedError for TicketError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound | Self::CommentNotFound => ErrorKind::NotFound,
+            Self::NotFound | Self::CommentNotFound | Self::AttachmentNotFound => ErrorKind::NotFound,
+            Self::FileRefused(_) => ErrorKind::Unsupported,
+            Self::Blob(error) => error.kind(),
             Self::VersionConflict { .. } | Self::Transition(_) => ErrorKind::Conflict,
             Self::Refused(_) => ErrorKind::Forbidden,
             Self::Invalid(fields) => ErrorKind::Invalid(fields.clone()),
@@ -63,6 +76,9 @@ impl KindedError for TicketError {
         match self {
             Self::NotFound => "ticket_not_found",
             Self::CommentNotFound => "comment_not_found",
+            Self::AttachmentNotFound => "attachment_not_found",
+            Self::FileRefused(_) => "file_refused",
+            Self::Blob(error) => error.code(),
             Self::VersionConflict { .. } => "version_conflict",
             Self::Transition(_) => "transition_refused",
             Self::Refused(_) => "ticket_refused",

@@ -1,5 +1,6 @@
 //! The desk in process, on both databases.
 
+mod attachments;
 mod bulk;
 mod customers;
 mod doors;

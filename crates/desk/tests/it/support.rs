@@ -5,6 +5,7 @@ use std::sync::Arc;
 use catalog::queue::QueueKinds;
 use identity::notification::Sources;
 use kernel::{Origin, PersonId, ProjectId, Role, Scope, TeamId};
+use platform::app::AttachmentLimits;
 use platform::db::{Lane, Sql, Tx};
 use platform::{App, Ctx, DbError, params};
 use serde_json::{Value, json};
@@ -76,6 +77,11 @@ fn sources() -> Sources {
 
 /// The desk with its people, and the projects INC and REQ of the first start.
 pub async fn desk(backend: Backend) -> TestApp {
+    desk_with(backend, AttachmentLimits::default()).await
+}
+
+/// The same with other limits of files.
+pub async fn desk_with(backend: Backend, limits: AttachmentLimits) -> TestApp {
     let app = TestApp::builder()
         .migrations(identity::MIGRATIONS)
         .migrations(catalog::MIGRATIONS)
@@ -84,7 +90,10 @@ pub async fn desk(backend: Backend) -> TestApp {
         .routes(desk::routes())
         .routes(queues())
         .routes(identity::notification::routes(sources()))
-        .work(|app| desk::work(app).and(identity::notification::work(app, sources())))
+        .work(|app| {
+            desk::work(app).and(identity::notification::work(app, sources())).and(platform::blob::work(app))
+        })
+        .attachments(limits)
         .titles(identity::PersonTitles)
         .titles(identity::TeamTitles)
         .titles(catalog::CatalogTitles)

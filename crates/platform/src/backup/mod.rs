@@ -1,14 +1,18 @@
-//! Backups: every row of every table in one compressed file, which either database can restore.
+//! Backups: every row of every table and every stored content in one compressed file, which either database and either
+//! kind of store can restore.
 //!
 //! **Vocabulary.** The *manifest* says which version wrote the backup and which migrations its tables had. A *table
 //! line* names the columns of the rows that follow it; a *row line* is an array in that order. Ids are hexadecimal,
-//! booleans 0 and 1, JSON columns texts, so that a file does not tell which database it came from. The *end line*
-//! holds the SHA-256 of everything before it.
+//! booleans 0 and 1, JSON columns texts, so that a file does not tell which database it came from. Behind
+//! the rows stand the contents: a *blob line* names one, and the lines after it hold it in base64, each in quotes. The
+//! *end line* holds the SHA-256 of everything before it.
 //!
 //! **Invariants**
 //! - A backup is one snapshot: nothing that was committed while it ran is in it, and no writer waits for it.
 //! - Restoring checks the whole file first, then changes the database in one transaction: a damaged file or a crash
 //!   in the middle leaves what was there before.
+//! - Contents are checked against their hashes, when they are written and when they are read. One that is damaged or
+//!   missing in the store is left out and named: it holds up nothing else.
 //! - The vault key is not in it (the sealed secrets are). A restore without the key cannot open them.
 //! - After a restore, outgoing effects are held ([`crate::work::hold`]) until an administrator releases them.
 
@@ -19,7 +23,7 @@ mod write;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::db::DbError;
+use crate::{blob::BlobError, db::DbError};
 
 pub use read::{Existing, restore, verify};
 pub use write::write;
@@ -51,6 +55,17 @@ struct TableLine {
     last: Option<i64>,
 }
 
+/// The line before a content.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct BlobLine {
+    /// SHA-256 in hexadecimal.
+    blob: String,
+    /// Bytes.
+    size: u64,
+    /// Where it lies in the store.
+    place: String,
+}
+
 /// The last line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct EndLine {
@@ -66,6 +81,10 @@ pub struct Summary {
     pub manifest: Manifest,
     /// Rows in all tables.
     pub rows: u64,
+    /// Contents.
+    pub blobs: u64,
+    /// Contents that rows name and that the store did not have, or had damaged: their hashes. Known when writing.
+    pub lost: Vec<String>,
 }
 
 /// What can go wrong.
@@ -95,6 +114,9 @@ pub enum BackupError {
     /// There is something already.
     #[error("the database is not empty: restoring would overwrite it; give --force to do so")]
     NotEmpty,
+    /// The store of contents failed.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),

@@ -6,16 +6,18 @@ use std::{
     path::Path,
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::read::MultiGzDecoder;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use super::{
-    BackupError, EndLine, FORMAT, Manifest, Summary, TableLine,
+    BackupError, BlobLine, EndLine, FORMAT, Manifest, Summary, TableLine,
     schema::{self, Column},
 };
 use crate::{
+    blob::{self, Blobs, Draft},
     db::{Backend, Db, DbError, Migration, placeholders, sql},
     work,
 };
@@ -45,22 +47,78 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 pub fn verify(file: &Path) -> Result<Summary, BackupError> {
     let mut lines = Lines::open(file)?;
     let manifest = lines.manifest()?;
-    let mut rows = 0;
+    let (mut rows, mut blobs, mut content) = (0, 0, None::<Content>);
     while let Some(line) = lines.next()? {
+        if line.starts_with('"') {
+            let Some(content) = &mut content else { return Err(lines.damaged("a content stands before its name")) };
+            content.add(&line).map_err(|reason| lines.damaged(&reason))?;
+            continue;
+        }
+        if let Some(before) = content.take() {
+            before.end().map_err(|reason| lines.damaged(&reason))?;
+        }
+        if line.starts_with(BLOB) {
+            content = Some(Content::begin(&line).map_err(|reason| lines.damaged(&reason))?);
+            blobs += 1;
+        }
         rows += u64::from(line.starts_with('['));
+    }
+    if let Some(last) = content {
+        last.end().map_err(|reason| lines.damaged(&reason))?;
     }
     if lines.rows != Some(rows) {
         return Err(lines.damaged("it ends too early: part of the file is missing"));
     }
-    Ok(Summary { manifest, rows })
+    Ok(Summary { manifest, rows, blobs, lost: vec![] })
 }
 
-/// Makes the database what it was when the backup was written, in one transaction, brings its tables up to date, and
-/// holds outgoing effects. Nobody else may use the database meanwhile.
+/// How a blob line begins.
+const BLOB: &str = "{\"blob\"";
+
+/// A content that is being checked.
+struct Content {
+    line: BlobLine,
+    hash: Sha256,
+    size: u64,
+}
+
+impl Content {
+    fn begin(line: &str) -> Result<Self, String> {
+        let line = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        Ok(Self { line, hash: Sha256::new(), size: 0 })
+    }
+
+    fn bytes(line: &str) -> Result<Vec<u8>, String> {
+        STANDARD.decode(line.trim_matches('"')).map_err(|error| error.to_string())
+    }
+
+    fn add(&mut self, line: &str) -> Result<(), String> {
+        let bytes = Self::bytes(line)?;
+        self.size += bytes.len() as u64;
+        self.hash.update(&bytes);
+        Ok(())
+    }
+
+    fn end(self) -> Result<(), String> {
+        if self.size == self.line.size && hex(&self.hash.finalize()) == self.line.blob {
+            return Ok(());
+        }
+        Err(format!("the content {} before it is not what its hash says", self.line.blob))
+    }
+}
+
+/// Makes the database what it was when the backup was written, in one transaction, brings its tables up to date, puts the
+/// contents into the store before that is committed, and holds outgoing effects. Nobody else may use the database meanwhile.
 ///
 /// # Errors
 /// See [`BackupError`]; the database is then as it was.
-pub async fn restore(db: &Db, sets: &[&[Migration]], file: &Path, existing: Existing) -> Result<Summary, BackupError> {
+pub async fn restore(
+    db: &Db,
+    blobs: &Blobs,
+    sets: &[&[Migration]],
+    file: &Path,
+    existing: Existing,
+) -> Result<Summary, BackupError> {
     let summary = verify(file)?;
     let known: Vec<&Migration> = sets.iter().copied().flatten().collect();
     let unknown = summary.manifest.migrations.iter().find(|name| known.iter().all(|one| one.name != name.as_str()));
@@ -69,9 +127,13 @@ pub async fn restore(db: &Db, sets: &[&[Migration]], file: &Path, existing: Exis
     }
     let backend = db.backend();
     let tx = db.alone().await?;
+    let mut replaced = Vec::new();
     if !is_empty(&tx, backend).await? {
         if existing == Existing::Keep {
             return Err(BackupError::NotEmpty);
+        }
+        if there(&tx, backend).await?.iter().any(|table| table == "blobs") {
+            replaced = blob::list_places(&tx, backend).await?;
         }
         clear(&tx, backend).await?;
     }
@@ -82,18 +144,35 @@ pub async fn restore(db: &Db, sets: &[&[Migration]], file: &Path, existing: Exis
         // Rows that a migration made come from the backup, as everything else does.
         tx.execute_unprepared(&format!("DELETE FROM \"{table}\"")).await?;
     }
-    load(&tx, backend, file).await?;
+    load(&tx, backend, blobs, file).await?;
     crate::db::apply(&tx, backend, &known, db.now()).await?;
+    // What the replaced rows named is swept, unless the restored ones name it too.
+    blob::discard(&tx, backend, &replaced, db.now()).await?;
     work::hold::begin_in(&tx, backend, db.now()).await?;
     tx.commit().await?;
     Ok(summary)
 }
 
-async fn load(tx: &DatabaseTransaction, backend: Backend, file: &Path) -> Result<(), BackupError> {
+async fn load(tx: &DatabaseTransaction, backend: Backend, blobs: &Blobs, file: &Path) -> Result<(), BackupError> {
     let mut lines = Lines::open(file)?;
     lines.manifest()?;
     let mut table: Option<Table> = None;
+    let mut content: Option<(BlobLine, Draft)> = None;
     while let Some(line) = lines.next()? {
+        if line.starts_with('"') {
+            let Some((_, draft)) = &mut content else { return Err(lines.damaged("a content stands before its name")) };
+            let bytes = Content::bytes(&line).map_err(|reason| lines.damaged(&reason))?;
+            draft.write(bytes.into()).await?;
+            continue;
+        }
+        if let Some(whole) = content.take() {
+            settle(blobs, whole).await?;
+        }
+        if line.starts_with(BLOB) {
+            let head: BlobLine = serde_json::from_str(&line).map_err(|error| lines.damaged(&error.to_string()))?;
+            content = Some((head, blobs.draft(u64::MAX)));
+            continue;
+        }
         if line.starts_with('[') {
             let Some(table) = &mut table else { return Err(lines.damaged("a row stands before any table")) };
             let row: Vec<Json> = serde_json::from_str(&line).map_err(|error| lines.damaged(&error.to_string()))?;
@@ -109,7 +188,20 @@ async fn load(tx: &DatabaseTransaction, backend: Backend, file: &Path) -> Result
     if let Some(last) = table {
         last.end(tx, backend).await?;
     }
+    if let Some(whole) = content {
+        settle(blobs, whole).await?;
+    }
     Ok(())
+}
+
+/// Puts a content where its row says.
+async fn settle(blobs: &Blobs, (head, draft): (BlobLine, Draft)) -> Result<(), BackupError> {
+    let drafted = draft.finish().await?;
+    if drafted.hash != head.blob {
+        // It was checked before: the file was changed in between.
+        return Err(BackupError::Damaged { line: 0, reason: format!("the content {} was changed", head.blob) });
+    }
+    Ok(blobs.settle(drafted, &head.place).await?)
 }
 
 /// The table that rows are being put into.

@@ -2,19 +2,25 @@
 
 use std::io::{BufWriter, Write};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::{Compression, write::GzEncoder};
+use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
 
-use super::{BackupError, EndLine, FORMAT, Manifest, Summary, TableLine, schema};
-use crate::db::{Db, Migration};
+use super::{BackupError, BlobLine, EndLine, FORMAT, Manifest, Summary, TableLine, schema};
+use crate::{
+    blob::{self, Blob, BlobError, Blobs},
+    db::{Db, Migration},
+};
 
-/// Writes all rows to `out` and gives what it wrote. The caller makes the file and gives it its name when this is
+/// Writes all rows and contents to `out` and gives what it wrote. The caller makes the file and gives it its name when this is
 /// done, so that a file under the right name is whole.
 ///
 /// # Errors
 /// When the database or the file fails.
 pub async fn write(
     db: &Db,
+    blobs: &Blobs,
     sets: &[&[Migration]],
     version: &str,
     out: impl Write + Send,
@@ -51,10 +57,30 @@ pub async fn write(
             }
         }
     }
+    let (mut count, mut lost, mut after) = (0, Vec::new(), String::new());
+    while known.iter().any(|one| one.name == HAS_BLOBS) {
+        let page = blob::list_stored(&tx, backend, &after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.hash);
+        for one in &page {
+            if file.blob(blobs, one).await? {
+                count += 1;
+            } else {
+                lost.push(one.hash.clone());
+            }
+        }
+    }
     file.end(rows)?;
     tx.commit().await?;
-    Ok(Summary { manifest, rows })
+    Ok(Summary { manifest, rows, blobs: count, lost })
 }
+
+/// The migration since which there are contents.
+const HAS_BLOBS: &str = "platform_0004_blobs";
+/// Contents looked up at once.
+const PAGE: i64 = 200;
+/// Bytes of a content in one line: a multiple of three, so that the base64 of the pieces is that of the whole.
+const PIECE: usize = 48 << 10;
 
 struct Lines<W: Write> {
     out: GzEncoder<BufWriter<W>>,
@@ -68,6 +94,34 @@ impl<W: Write> Lines<W> {
             self.out.write_all(part)?;
         }
         Ok(())
+    }
+
+    /// A content, checked on the way; false when the store does not have it as it was put there.
+    async fn blob(&mut self, blobs: &Blobs, blob: &Blob) -> Result<bool, BackupError> {
+        let whole = match blobs.intact(blob).await {
+            Ok(whole) => whole,
+            Err(BlobError::Missing) => false,
+            Err(error) => return Err(error.into()),
+        };
+        if !whole {
+            return Ok(false);
+        }
+        let head = BlobLine { blob: blob.hash.clone(), size: blob.size, place: blob.place.clone() };
+        self.line(&serde_json::to_string(&head).map_err(std::io::Error::from)?)?;
+        let mut content = blobs.content(blob, None).await?;
+        let mut waiting: Vec<u8> = Vec::with_capacity(2 * PIECE);
+        while let Some(piece) = content.stream.try_next().await.map_err(BlobError::from)? {
+            waiting.extend_from_slice(&piece);
+            let whole = waiting.len() - waiting.len() % PIECE;
+            for piece in waiting[..whole].chunks(PIECE) {
+                self.line(&format!("\"{}\"", STANDARD.encode(piece)))?;
+            }
+            waiting.drain(..whole);
+        }
+        if !waiting.is_empty() {
+            self.line(&format!("\"{}\"", STANDARD.encode(&waiting)))?;
+        }
+        Ok(true)
     }
 
     fn end(mut self, rows: u64) -> std::io::Result<()> {

@@ -26,6 +26,8 @@ macro_rules! id_params {
 }
 id_params!(
     AlertId,
+    AttachmentId,
+    BlobId,
     CommentId,
     ContactId,
     DocumentId,

@@ -125,6 +125,8 @@ impl<E: KindedError> From<E> for ApiError {
                 retry_after_s: Some(retry_after_s),
                 ..Self::new(StatusCode::TOO_MANY_REQUESTS, code, error.to_string())
             },
+            ErrorKind::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, code, error.to_string()),
+            ErrorKind::Unsupported => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, error.to_string()),
             ErrorKind::Unavailable => Self::new(StatusCode::SERVICE_UNAVAILABLE, code, error.to_string()),
             ErrorKind::Internal => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a request failed");

@@ -17,6 +17,15 @@ pub struct IdempotencyKey {
     pub(crate) request_hash: String,
 }
 
+impl IdempotencyKey {
+    /// Binds the key to a content that the body's hash does not cover, such as a file of a form.
+    #[must_use]
+    pub fn bound_to(mut self, content: &str) -> Self {
+        self.request_hash = crate::secret::hash_token(&format!("{} {content}", self.request_hash));
+        self
+    }
+}
+
 #[derive(FromQueryResult)]
 struct Row {
     request_hash: String,

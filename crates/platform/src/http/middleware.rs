@@ -14,7 +14,7 @@ use tracing::Instrument;
 use super::{ApiError, extract::BodyHash};
 use crate::{
     measure::{REQUEST_SECONDS, REQUESTS, Stopwatch},
-    secret,
+    secret, trace,
 };
 
 tokio::task_local! {
@@ -54,14 +54,17 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     let watch = Stopwatch::start();
     let route =
         request.extensions().get::<MatchedPath>().map_or("(interface)".to_owned(), |path| path.as_str().to_owned());
+    let traced = trace::request_span(&method, &route, request.headers());
     let answered = async {
         match hash_body(request).await {
             Ok(request) => next.run(request).await,
             Err(error) => error.into_response(),
         }
     };
-    let mut response = REQUEST_ID.scope(id.clone(), answered.instrument(span.clone())).await;
+    let mut response = REQUEST_ID.scope(id.clone(), answered.instrument(traced.clone()).instrument(span.clone())).await;
     span.in_scope(|| tracing::debug!(status = response.status().as_u16(), "answered"));
+    trace::answered(&traced, response.status().as_u16());
+    drop(traced);
     let status = response.status().as_u16().to_string();
     let method = metered(&method);
     metrics::counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status).increment(1);
@@ -97,8 +100,14 @@ fn shown_path(path: &str) -> String {
     path.to_owned()
 }
 
+fn is_form(request: &Request) -> bool {
+    let kind = request.headers().get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data"))
+}
+
 async fn hash_body(request: Request) -> Result<Request, ApiError> {
-    if !request.headers().contains_key("idempotency-key") {
+    // A file is hashed while it is stored: its route adds that to the key.
+    if !request.headers().contains_key("idempotency-key") || is_form(&request) {
         return Ok(request);
     }
     let (mut parts, body) = request.into_parts();

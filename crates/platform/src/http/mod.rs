@@ -2,6 +2,8 @@
 
 mod error;
 mod extract;
+mod file;
+mod form;
 pub mod idempotency;
 mod middleware;
 
@@ -10,6 +12,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use self::{
     error::{ApiError, Problem},
     extract::{Caller, IfMatch, Json, MaybeCaller, PageQuery, Path, Query, Versioned, client_address},
+    file::file,
+    form::{Form, Part},
     middleware::{RequestId, layer},
 };
 use crate::App;

@@ -5,6 +5,7 @@ use std::{pin::pin, sync::Arc, time::Duration};
 use futures::{FutureExt, StreamExt, stream};
 use jiff::Timestamp;
 use kernel::JobId;
+use tracing::Instrument;
 
 use super::{Finished, Job, JobHandler, Reader, Work, WorkError, back_off, store, store::Kinds};
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     db::{Backend, Db, DbError, Lane, Tx},
     event_log,
     measure::{JOB_DELAY_SECONDS, JOB_SECONDS, JOBS, Stopwatch},
-    time,
+    time, trace,
 };
 
 /// Events that a reader handles in one transaction.
@@ -74,7 +75,9 @@ impl Work {
             release(&db).await;
         }
         let turns = [Turn::Place].into_iter();
-        let turns = turns.chain(self.readers.iter().cloned().map(Turn::Read)).chain(self.kinds().apart().map(|(kind, kinds)| Turn::Do(kind, kinds)));
+        let turns = turns
+            .chain(self.readers.iter().cloned().map(Turn::Read))
+            .chain(self.kinds().apart().map(|(kind, kinds)| Turn::Do(kind, kinds)));
         let turns: Vec<Turn> = turns.collect();
         let work = Arc::new(self);
         let mut loops = vec![];
@@ -166,11 +169,16 @@ impl Work {
         let watch = Stopwatch::start();
         let delay = db.now().duration_since(job.due_at);
         metrics::histogram!(JOB_DELAY_SECONDS, "kind" => job.kind.clone()).record(delay.unsigned_abs());
-        let done = match self.handlers.iter().find(|handler| handler.kind() == job.kind) {
-            Some(handler) => run_caught(handler.as_ref(), &job).await,
-            None => self.run_event_again(db, &job).await,
+        let span = trace::job_span(&job.kind, job.attempt);
+        let run = async {
+            match self.handlers.iter().find(|handler| handler.kind() == job.kind) {
+                Some(handler) => run_caught(handler.as_ref(), &job).await,
+                None => self.run_event_again(db, &job).await,
+            }
         };
+        let done = run.instrument(span.clone()).await;
         let ended = |outcome: &'static str| {
+            trace::ended(&span, outcome, matches!(outcome, "done" | "lost"));
             metrics::counter!(JOBS, "kind" => job.kind.clone(), "outcome" => outcome).increment(1);
             metrics::histogram!(JOB_SECONDS, "kind" => job.kind.clone()).record(watch.elapsed());
         };

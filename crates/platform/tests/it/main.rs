@@ -1,5 +1,7 @@
 //! The data layer on both databases.
 
+mod blobs;
 mod event_log;
+mod s3;
 mod work;
 mod write;

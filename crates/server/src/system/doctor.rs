@@ -186,6 +186,7 @@ async fn inside(config: &Config, db: &Db, url: &str) -> Vec<Finding> {
         found.push(sqlite_file(db, url).await);
     }
     found.push(vault(config, db).await);
+    found.push(storage(config, db).await);
     match work(db).await {
         Ok(more) => found.extend(more),
         Err(error) => found.push(failure("background work", error.to_string(), "look into the server's log")),
@@ -232,6 +233,37 @@ async fn vault(config: &Config, db: &Db) -> Finding {
         }
         Ok(_) => ok("vault key", "opens this database's secrets; keep a copy away from the backups"),
         Err(error) => failure("vault key", error.to_string(), "look into the server's log"),
+    }
+}
+
+async fn storage(config: &Config, db: &Db) -> Finding {
+    let advice = "look at `[storage]` in the settings, and whether the store runs and takes these keys";
+    if config.storage.s3.is_none() && !config.blob_folder().exists() {
+        return warning(
+            "file storage",
+            format!("{} is not there yet", config.blob_folder().display()),
+            "the next start makes it",
+        );
+    }
+    let blobs = match config.blobs() {
+        Ok(blobs) => blobs,
+        Err(error) => return failure("file storage", format!("{error:#}"), advice),
+    };
+    if let Err(error) = blobs.probe().await {
+        let mut text = format!("{} cannot be written and read: {error}", blobs.shown());
+        if let Some(why) = std::error::Error::source(&error) {
+            text += &format!(": {why}");
+        }
+        return failure("file storage", text, advice);
+    }
+    match blobs.holds_newest(&db.read()).await {
+        Ok(true) => ok("file storage", format!("{} can be written and read", blobs.shown())),
+        Ok(false) => failure(
+            "file storage",
+            format!("{} lacks the file that was attached last", blobs.shown()),
+            "point `[storage]` at the store that was used before, or bring its contents here: a backup holds them",
+        ),
+        Err(error) => failure("file storage", error.to_string(), advice),
     }
 }
 

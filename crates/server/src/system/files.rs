@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, bail};
 use kernel::{Event, RecordKind};
 use platform::{
-    Backend, Ctx, Db, DbError, Lane,
+    Backend, Blobs, Ctx, Db, DbError, Lane,
     backup::{self, Existing, Summary},
 };
 
@@ -18,7 +18,7 @@ use crate::assembly;
 ///
 /// # Errors
 /// When it exists already, or cannot be written.
-pub async fn backup(db: &Db, file: &Path) -> anyhow::Result<Summary> {
+pub async fn backup(db: &Db, blobs: &Blobs, file: &Path) -> anyhow::Result<Summary> {
     if file.exists() {
         bail!("{} exists already; choose another name", file.display());
     }
@@ -27,7 +27,7 @@ pub async fn backup(db: &Db, file: &Path) -> anyhow::Result<Summary> {
     let draft = PathBuf::from(draft);
     let failed = || format!("cannot write {}", draft.display());
     let out = private(&draft).with_context(failed)?;
-    let written = backup::write(db, &assembly::migrations(), assembly::VERSION, &out).await;
+    let written = backup::write(db, blobs, &assembly::migrations(), assembly::VERSION, &out).await;
     let whole = match written {
         Ok(summary) => out.sync_all().and_then(|()| fs::rename(&draft, file)).with_context(failed).map(|()| summary),
         Err(error) => Err(error.into()),
@@ -65,7 +65,7 @@ fn private(file: &Path) -> std::io::Result<File> {
 ///
 /// # Errors
 /// See [`backup::BackupError`]; the database is then as it was.
-pub async fn restore(db: &Db, url: &str, file: &Path, force: bool) -> anyhow::Result<Summary> {
+pub async fn restore(db: &Db, blobs: &Blobs, url: &str, file: &Path, force: bool) -> anyhow::Result<Summary> {
     let _lock = lock(url)?;
     if db.backend() == Backend::Postgres {
         let others = db.other_connections().await?;
@@ -74,7 +74,7 @@ pub async fn restore(db: &Db, url: &str, file: &Path, force: bool) -> anyhow::Re
         }
     }
     let existing = if force { Existing::Overwrite } else { Existing::Keep };
-    Ok(backup::restore(db, &assembly::migrations(), file, existing).await?)
+    Ok(backup::restore(db, blobs, &assembly::migrations(), file, existing).await?)
 }
 
 /// Holds a SQLite file for this process; nothing on PostgreSQL, which several servers share. Dropping it lets go.

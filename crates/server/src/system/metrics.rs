@@ -48,6 +48,9 @@ fn describe() {
     describe_counter!(measure::JOBS, "Jobs that ended");
     describe_histogram!(measure::JOB_SECONDS, "Time a job took");
     describe_histogram!(measure::JOB_DELAY_SECONDS, "Time from a job's due time to its start");
+    describe_counter!(measure::STORE_OPERATIONS, "Exchanges with the file store");
+    describe_histogram!(measure::STORE_SECONDS, "Time of an exchange with the file store");
+    describe_counter!(measure::STORE_BYTES, "Bytes of attached files");
     describe_counter!(measure::MESSAGES, "Messages handed over to a channel");
     describe_histogram!(measure::MESSAGE_SECONDS, "Time of a hand-over");
 }
@@ -94,6 +97,10 @@ async fn stored(app: &App) -> Result<String, DbError> {
     page.by("bridgewatch_reader_failures", "Failures at the next event", "reader", each(|one| one.failures));
     let held = f64::from(u8::from(hold::since(&read).await?.is_some()));
     page.gauge("bridgewatch_outgoing_held", "1 while messages are held after a restore", [(&[][..], held)]);
+    let files = platform::blob::tally(&read).await?;
+    page.gauge("bridgewatch_storage_files", "Contents in the file store", [(&[][..], count(files.blobs))]);
+    page.gauge("bridgewatch_storage_stored_bytes", "Bytes of the contents", [(&[][..], count(files.bytes))]);
+    page.gauge("bridgewatch_storage_unused", "Contents that wait to be removed", [(&[][..], count(files.unused))]);
     let alarms = ops::paging::list_alarms(app, &Scope::All).await?.len();
     let alarms = f64::from(u32::try_from(alarms).unwrap_or(u32::MAX));
     page.gauge("bridgewatch_alerts_without_page", "Open alerts that page nobody", [(&[][..], alarms)]);

@@ -22,6 +22,8 @@ pub struct SystemStatus {
     organisation: String,
     /// Whether outgoing mail is configured.
     mail_configured: bool,
+    /// Bytes that an attached file may have.
+    attachment_limit_bytes: u64,
     /// Since when messages are held, after a restore. An administrator releases them.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -41,6 +43,7 @@ pub async fn get_system_status(State(app): State<App>, Caller(ctx): Caller) -> R
         base_url: app.settings.base_url.clone(),
         organisation: app.settings.organisation.clone(),
         mail_configured: app.settings.mail_configured,
+        attachment_limit_bytes: app.settings.attachments.bytes,
         outgoing_held_since: hold::since(&app.db.read()).await?,
         on_call_alarms,
     }))

@@ -6,8 +6,9 @@ use std::{io::Read as _, path::Path, sync::Arc};
 use flate2::read::GzDecoder;
 use jiff::ToSpan;
 use platform::{
-    Backend, Ctx, Db, DbError, Lane,
+    Backend, Blobs, Ctx, Db, DbError, Lane,
     backup::{self, BackupError, Existing},
+    blob::StorageSettings,
     work::hold,
 };
 use serde_json::json;
@@ -15,9 +16,9 @@ use server::assembly;
 
 use crate::harness::World;
 
-async fn save(db: &Db, file: &Path) -> u64 {
+async fn save(db: &Db, blobs: &Blobs, file: &Path) -> u64 {
     let out = std::fs::File::create(file).unwrap();
-    backup::write(db, &assembly::migrations(), "0.1.0", out).await.unwrap().rows
+    backup::write(db, blobs, &assembly::migrations(), "0.1.0", out).await.unwrap().rows
 }
 
 /// The lines of a backup but for the first and the last, which hold its time and checksum.
@@ -31,6 +32,9 @@ fn rows(file: &Path) -> Vec<String> {
         .iter()
         .map(|line| {
             let value: serde_json::Value = serde_json::from_str(line).unwrap();
+            if value.is_string() || value["blob"].is_string() {
+                return format!("content {value}");
+            }
             if let Some(name) = value["table"].as_str() {
                 table = name.to_owned();
                 return format!("{table} {value}");
@@ -67,7 +71,9 @@ async fn lived_in(backend: Backend) -> World {
         "details": { "host": "db-1" } });
     world.post("root", "/api/v1/alerts", body).await.expect(201);
     let ticket = json!({ "project_key": "REQ", "kind": "request", "summary": "A cage for the zebra" });
-    world.post("root", "/api/v1/tickets", ticket).await.expect(201);
+    let ticket = world.post("root", "/api/v1/tickets", ticket).await.expect(201);
+    // More than one line of a backup.
+    world.attach("ana", ticket["key"].as_str().unwrap(), "zebra ".repeat(20_000).as_bytes()).await;
     world.settle().await;
     world.mailbox("ana").expect_page("disk full");
     world
@@ -78,15 +84,16 @@ testkit::both_databases! {
         let world = lived_in(backend).await;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.backup");
-        let count = save(&world.app().db, &file).await;
+        let count = save(&world.app().db, &world.app().blobs, &file).await;
         assert!(count > 50, "{count} rows");
         for onto in [Backend::Sqlite, Backend::Postgres] {
-            let (url, _folder) = testkit::database::empty(onto).await;
+            let (url, other) = testkit::database::empty(onto).await;
             let db = Db::connect(&url, world.app().db.clock()).await.unwrap();
-            let restored = backup::restore(&db, &assembly::migrations(), &file, Existing::Keep).await.unwrap();
-            assert_eq!(restored.rows, count);
+            let blobs = Blobs::open(&StorageSettings::default(), other.path().join("blobs")).unwrap();
+            let restored = backup::restore(&db, &blobs, &assembly::migrations(), &file, Existing::Keep).await.unwrap();
+            assert_eq!((restored.rows, restored.blobs), (count, 1));
             let again = folder.path().join(format!("{onto:?}.backup"));
-            save(&db, &again).await;
+            save(&db, &blobs, &again).await;
             assert_eq!(rows(&again), rows(&file), "from {backend:?} onto {onto:?}");
             // Numbers go on where they were.
             let made = db.write::<_, DbError, _>(&Ctx::system("test"), Lane::Front, |tx| Box::pin(async move {
@@ -98,13 +105,49 @@ testkit::both_databases! {
         }
     }
 
+    async fn a_file_that_is_damaged_is_named_and_holds_up_nothing(backend) {
+        let world = lived_in(backend).await;
+        let ticket = world.get("root", "/api/v1/tickets?query=text~zebra").await.expect(200)["items"][0]["key"].clone();
+        world.attach("ana", ticket.as_str().unwrap(), b"whole").await;
+        let mut places = vec![world.files().to_owned()];
+        while let Some(place) = places.pop() {
+            if place.is_dir() {
+                places.extend(std::fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path()));
+            } else if std::fs::metadata(&place).unwrap().len() > 100 {
+                std::fs::write(&place, "Zebra ".repeat(20_000)).unwrap();
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.backup");
+        let out = std::fs::File::create(&file).unwrap();
+        let app = world.app();
+        let written = backup::write(&app.db, &app.blobs, &assembly::migrations(), "0.1.0", out).await.unwrap();
+        assert_eq!((written.blobs, written.lost.len()), (1, 1));
+        assert_eq!(backup::verify(&file).unwrap().blobs, 1);
+        // What the replaced database named alone is swept after a restore, and nothing else.
+        world.attach("ana", ticket.as_str().unwrap(), b"later").await;
+        let restored = backup::restore(&app.db, &app.blobs, &assembly::migrations(), &file, Existing::Overwrite).await.unwrap();
+        assert_eq!(restored.blobs, 1);
+        platform::blob::start(app).await.unwrap();
+        world.settle().await;
+        let listed = world.get("ana", &format!("/api/v1/tickets/{}/attachments", ticket.as_str().unwrap())).await.expect(200);
+        let ids: Vec<&str> = listed["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+        assert_eq!(ids.len(), 2);
+        let whole = world.get("ana", &format!("/api/v1/attachments/{}/content", ids[1])).await.expect(200);
+        assert_eq!(whole, "whole");
+        let places = std::fs::read_dir(world.files().join("sha256")).unwrap();
+        let files: usize = places.map(|place| std::fs::read_dir(place.unwrap().path()).unwrap().count()).sum();
+        assert_eq!(files, 2);
+        world.ignore_messages();
+    }
+
     async fn nothing_is_sent_after_a_restore_until_it_is_released(backend) {
         let world = lived_in(backend).await;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.backup");
-        save(&world.app().db, &file).await;
+        save(&world.app().db, &world.app().blobs, &file).await;
         // Meanwhile the original goes on; then its backup is put in its place.
-        let summary = backup::restore(&world.app().db, &assembly::migrations(), &file, Existing::Overwrite).await.unwrap();
+        let summary = backup::restore(&world.app().db, &world.app().blobs, &assembly::migrations(), &file, Existing::Overwrite).await.unwrap();
         assert_eq!(summary.manifest.version, "0.1.0");
         assert!(hold::since(&world.app().db.read()).await.unwrap().is_some());
         // Full text is found again, and new text goes on to be.
@@ -128,17 +171,17 @@ testkit::both_databases! {
         let world = lived_in(backend).await;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.backup");
-        save(&world.app().db, &file).await;
-        let db = &world.app().db;
+        save(&world.app().db, &world.app().blobs, &file).await;
+        let (db, blobs) = (&world.app().db, &world.app().blobs);
         let migrations = assembly::migrations();
-        let refused = backup::restore(db, &migrations, &file, Existing::Keep).await.unwrap_err();
+        let refused = backup::restore(db, blobs, &migrations, &file, Existing::Keep).await.unwrap_err();
         assert!(matches!(refused, BackupError::NotEmpty), "{refused}");
 
         // Cut off, changed, or from a newer version: the database stays as it was.
         let whole = std::fs::read(&file).unwrap();
         let cut = folder.path().join("cut.backup");
         std::fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
-        let refused = backup::restore(db, &migrations, &cut, Existing::Overwrite).await.unwrap_err();
+        let refused = backup::restore(db, blobs, &migrations, &cut, Existing::Overwrite).await.unwrap_err();
         assert!(matches!(refused, BackupError::Damaged { .. }), "{refused}");
         let mut text = String::new();
         GzDecoder::new(&whole[..]).read_to_string(&mut text).unwrap();
@@ -147,12 +190,12 @@ testkit::both_databases! {
         let mut packed = flate2::write::GzEncoder::new(std::fs::File::create(&other).unwrap(), flate2::Compression::fast());
         std::io::Write::write_all(&mut packed, changed.as_bytes()).unwrap();
         packed.finish().unwrap();
-        let refused = backup::restore(db, &migrations, &other, Existing::Overwrite).await.unwrap_err();
+        let refused = backup::restore(db, blobs, &migrations, &other, Existing::Overwrite).await.unwrap_err();
         assert!(refused.to_string().contains("checksum"), "{refused}");
         let older: Vec<_> = migrations.iter().copied().take(2).collect();
         let (url, _folder) = testkit::database::empty(backend).await;
         let empty = Db::connect(&url, Arc::new(platform::time::SystemClock)).await.unwrap();
-        let refused = backup::restore(&empty, &older, &file, Existing::Keep).await.unwrap_err();
+        let refused = backup::restore(&empty, blobs, &older, &file, Existing::Keep).await.unwrap_err();
         assert!(matches!(refused, BackupError::Newer { .. }), "{refused}");
         assert_eq!(world.get("root", "/api/v1/alerts").await.expect(200)["items"].as_array().unwrap().len(), 1);
     }

@@ -168,6 +168,17 @@ impl World {
         self.call(name, Method::POST, path, body).await
     }
 
+    /// Attaches a text to a ticket as a person.
+    pub async fn attach(&self, name: &str, ticket: &str, content: &[u8]) -> Value {
+        let path = format!("/api/v1/tickets/{ticket}/attachments");
+        self.test.upload(name, &path, ("notes.txt", "text/plain", content), &[]).await.expect(201)
+    }
+
+    /// The folder in which contents of files are kept.
+    pub fn files(&self) -> &std::path::Path {
+        self.test.files()
+    }
+
     /// Any request as a person.
     pub async fn call(&self, name: &str, method: Method, path: &str, body: Value) -> Answer {
         self.test.call(name, method, path, body).await
