@@ -8,7 +8,7 @@ use platform::{App, Ctx, DbError, Lane, Mail};
 
 use super::SetupError;
 use super::steps::{Facts, Step, host_of};
-use super::store::{self, TEST_PAGE};
+use super::store;
 use crate::demo;
 
 /// The list was put away.
@@ -21,6 +21,11 @@ pub(super) struct Checklist {
     pub demo: bool,
 }
 
+/// The alias of the caller's test pages.
+fn alias_of(ctx: &Ctx) -> String {
+    format!("test-page:{}", ctx.actor.key())
+}
+
 /// The steps as they stand.
 pub(super) async fn checklist(app: &App, ctx: &Ctx) -> Result<Checklist, SetupError> {
     ctx.require(Permission::SystemManage)?;
@@ -30,7 +35,7 @@ pub(super) async fn checklist(app: &App, ctx: &Ctx) -> Result<Checklist, SetupEr
         base_url: app.settings.base_url.clone(),
         mail_configured: app.settings.mail_configured,
         time_zone: (organisation.version > 0).then_some(organisation.time_zone),
-        counts: store::counts(&sql).await?,
+        counts: store::counts(&sql, &alias_of(ctx)).await?,
         tests: store::tests(&sql).await?,
     };
     let dismissed = facts.tests.iter().any(|test| test.step == DISMISSED && test.ok);
@@ -98,7 +103,7 @@ pub(super) async fn test_page(app: &App, ctx: &Ctx) -> Result<AlertId, SetupErro
     ctx.require(Permission::SystemManage)?;
     let me = ctx.person().ok_or(SetupError::NoPerson)?;
     let raise = Raise {
-        alias: Some(format!("{TEST_PAGE}{me}")),
+        alias: Some(alias_of(ctx)),
         message: "Test page".to_owned(),
         description: "Acknowledge it and close it: you have been paged.".to_owned(),
         priority: Some(Priority::P3),
@@ -109,7 +114,7 @@ pub(super) async fn test_page(app: &App, ctx: &Ctx) -> Result<AlertId, SetupErro
     let because = Some("asked for on the set-up list".to_owned());
     let report = RaiseAlert { raise, responders, because, ..RaiseAlert::default() };
     // A test page that still stands would only count up, and page nobody again.
-    let standing = standing(app, ctx, &format!("{TEST_PAGE}{me}")).await?;
+    let standing = standing(app, ctx, alias_of(ctx)).await?;
     if let Some(alert) = standing {
         let change = ops::alert::Change::because("a new test page was asked for");
         ops::alert::service::act(app, ctx, alert, ops::alert::Verb::Close, change, None).await?;
@@ -118,8 +123,8 @@ pub(super) async fn test_page(app: &App, ctx: &Ctx) -> Result<AlertId, SetupErro
 }
 
 /// The caller's test page that is still open.
-async fn standing(app: &App, ctx: &Ctx, alias: &str) -> Result<Option<AlertId>, SetupError> {
-    let key = ops::alert::service::AlertKey::Alias(alias.to_owned());
+async fn standing(app: &App, ctx: &Ctx, alias: String) -> Result<Option<AlertId>, SetupError> {
+    let key = ops::alert::service::AlertKey::Alias(alias);
     let found = ops::alert::service::find_row(app, ctx, &key).await?;
     Ok(found.filter(|row| row.status == "open").map(|row| AlertId(row.id)))
 }

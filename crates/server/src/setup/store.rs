@@ -4,9 +4,6 @@ use platform::{DbError, Sql, Tx, params};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-/// The beginning of the alias of test pages; the person follows.
-pub(super) const TEST_PAGE: &str = "test-page:";
-
 /// What is there.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(super) struct Counts {
@@ -19,21 +16,19 @@ pub(super) struct Counts {
     pub backup_at: Option<i64>,
 }
 
-/// Counts what the steps ask for.
-pub(super) async fn counts(sql: &impl Sql) -> Result<Counts, DbError> {
+/// Counts what the steps ask for; test pages are those of one alias.
+pub(super) async fn counts(sql: &impl Sql, test_page: &str) -> Result<Counts, DbError> {
     let text = "SELECT \
         (SELECT COUNT(DISTINCT m.team_id) FROM team_members m JOIN people p ON p.id = m.person_id WHERE p.active = TRUE) \
             AS teams, \
         (SELECT COUNT(*) FROM services s WHERE s.deleted_at IS NULL AND s.owner_team_id IS NOT NULL) AS services, \
         (SELECT COUNT(*) FROM integrations i WHERE i.enabled = TRUE) AS integrations, \
         (SELECT COUNT(*) FROM integrations i WHERE i.accepted > 0) AS reporting, \
-        (SELECT COUNT(*) FROM alerts a WHERE a.alias >= $1 AND a.alias < $2) AS test_pages, \
+        (SELECT COUNT(*) FROM alerts a WHERE a.alias = $1) AS test_pages, \
         (SELECT COUNT(*) FROM alerts a JOIN pages g ON g.alert_id = a.id \
-            WHERE a.alias >= $1 AND a.alias < $2 AND g.state = 'sent') AS test_pages_sent, \
-        (SELECT MAX(e.at) FROM events e WHERE e.record_id = $3 AND e.kind = 'BackupWritten') AS backup_at";
-    // The character behind `:` ends the range of the prefix.
-    let values = params![TEST_PAGE, TEST_PAGE.replace(':', ";"), Uuid::nil()];
-    sql.one(text, values).await?.ok_or_else(|| DbError::Corrupt("counting gave no row".to_owned()))
+            WHERE a.alias = $1 AND g.state = 'sent') AS test_pages_sent, \
+        (SELECT MAX(e.at) FROM events e WHERE e.record_id = $2 AND e.kind = 'BackupWritten') AS backup_at";
+    sql.one(text, params![test_page, Uuid::nil()]).await?.ok_or_else(|| DbError::Corrupt("counting gave no row".to_owned()))
 }
 
 /// What came of the last test of a step.
