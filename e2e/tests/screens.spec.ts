@@ -101,6 +101,8 @@ async function addresses(): Promise<[string[], string[]]> {
       '/me?tab=notifications',
       '/me?tab=security',
       '/me?tab=tokens',
+      '/me/notifications',
+      '/me/notifications?view=all',
       '/nowhere',
     ],
     [

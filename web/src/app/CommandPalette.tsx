@@ -1,6 +1,6 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
-import { IconBellRinging, IconKeyboard, IconSearch, IconStack2, IconUser } from '@tabler/icons-react';
+import { IconBell, IconBellRinging, IconKeyboard, IconSearch, IconStack2, IconUser } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -96,7 +96,14 @@ export function CommandPalette({ groups, onHelp }: Props) {
   const commands: SpotlightActionGroupData = {
     group: 'You',
     actions: [
-      { id: 'me', label: 'Profile and notifications', leftSection: <IconUser size={16} />, onClick: go('/me') },
+      {
+        id: 'notifications',
+        label: 'Your notifications',
+        leftSection: <IconBell size={16} />,
+        rightSection: <span className="t3 xs">G N</span>,
+        onClick: go('/me/notifications'),
+      },
+      { id: 'me', label: 'Profile and what you are told', leftSection: <IconUser size={16} />, onClick: go('/me') },
       { id: 'keys', label: 'Keyboard shortcuts', leftSection: <IconKeyboard size={16} />, onClick: onHelp },
     ],
   };

@@ -10,6 +10,7 @@ import { listenForShortcuts, useShortcut } from '../lib/shortcuts.ts';
 import { Logo } from '../ui/Logo.tsx';
 import { CommandPalette } from './CommandPalette.tsx';
 import { NavCount } from './NavCount.tsx';
+import { NotificationBell } from './NotificationBell.tsx';
 import { NAV, type NavItem } from './nav.ts';
 import classes from './Shell.module.css';
 import { ShortcutHelp } from './ShortcutHelp.tsx';
@@ -103,6 +104,7 @@ function Console() {
         <ActionIcon className="hide-phone" onClick={() => setHelp(true)} aria-label="Keyboard shortcuts">
           <IconKeyboard size={18} stroke={1.75} />
         </ActionIcon>
+        <NotificationBell />
         <WatchBar.Person />
       </header>
       <main className={classes.main} id="main" tabIndex={-1}>

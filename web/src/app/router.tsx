@@ -118,6 +118,15 @@ const me = createRoute({
   component: lazyRouteComponent(() => import('../features/me/MePage.tsx'), 'MePage'),
 });
 
+const notifications = createRoute({
+  getParentRoute: () => shell,
+  path: '/me/notifications',
+  validateSearch: (search: Record<string, unknown>): { view?: 'all' | undefined } => ({
+    view: search.view === 'all' ? 'all' : undefined,
+  }),
+  component: lazyRouteComponent(() => import('../features/me/NotificationsPage.tsx'), 'NotificationsPage'),
+});
+
 // ---------- features/tickets ----------
 interface TicketsSearch {
   /** A saved query, unless `query` says otherwise. */
@@ -411,6 +420,7 @@ const routeTree = root.addChildren([
     reports,
 
     me,
+    notifications,
 
     tickets,
     newTicket,

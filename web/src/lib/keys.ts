@@ -18,7 +18,8 @@ export type LiveKind =
   | 'queue'
   | 'sla'
   | 'calendar'
-  | 'field';
+  | 'field'
+  | 'notification';
 
 export const listKey = (kind: LiveKind, ...filters: unknown[]) => [kind, 'list', ...filters] as const;
 export const recordKey = (kind: LiveKind, id: string, ...parts: unknown[]) => [kind, id, ...parts] as const;

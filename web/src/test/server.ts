@@ -6,6 +6,7 @@ export const server = setupServer(
   http.get('*/api/v1/on-call/me', () => HttpResponse.json({ items: [], next: [] })),
   http.get('*/api/v1/alerts/count', () => HttpResponse.json({ count: 0 })),
   http.get('*/api/v1/tickets/count', () => HttpResponse.json({ count: 0, capped: false })),
+  http.get('*/api/v1/me/notifications', () => HttpResponse.json({ items: [], unread: 0 })),
   http.get('*/api/v1/system/status', () =>
     HttpResponse.json({
       version: '0.1.0',

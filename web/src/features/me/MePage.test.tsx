@@ -52,6 +52,7 @@ test('notification rules are saved on the version that was read; a conflict keep
     tickets,
     http.get('*/api/v1/me/contacts', () => HttpResponse.json({ items: [contact] })),
     http.get('*/api/v1/me/notification-rules', () => HttpResponse.json({ version: 4, steps: [], quiet_hours: null })),
+    http.get('*/api/v1/me/notification-choices', () => HttpResponse.json({ events: [], version: 0 })),
     http.put('*/api/v1/me/notification-rules', async ({ request }) => {
       sent = { match: request.headers.get('If-Match'), body: await request.json() };
       return HttpResponse.json({ code: 'version_conflict', title: 'Changed meanwhile' }, { status: 412 });

@@ -5,6 +5,7 @@ import type { Role } from '../../api/types.ts';
 import { useMe } from '../../lib/session.ts';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { Contacts } from './Contacts.tsx';
+import { NotificationChoicesPanel } from './NotificationChoices.tsx';
 import { NotificationRulesPanel } from './NotificationRules.tsx';
 import { PasswordPanel } from './Password.tsx';
 import { Profile } from './Profile.tsx';
@@ -71,6 +72,7 @@ export function MePage() {
         <Tabs.Panel value="notifications" className="stack">
           <Contacts />
           <NotificationRulesPanel />
+          <NotificationChoicesPanel />
         </Tabs.Panel>
         <Tabs.Panel value="security" className="stack">
           <PasswordPanel />

@@ -3,6 +3,7 @@ import { IconClock, IconUsersGroup } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { Ticket } from '../../api/types.ts';
+import { newestNoticesQuery, useReadOnSight } from '../../lib/notifications.ts';
 import { useCan } from '../../lib/session.ts';
 import { worded } from '../../lib/text.ts';
 import { DropZone } from '../../ui/DropZone.tsx';
@@ -30,6 +31,7 @@ const route = getRouteApi('/shell/tickets/$key');
 function Loaded({ ticket }: { ticket: Ticket }) {
   const { tab, file } = route.useSearch();
   const files = useCommentFiles(ticket.id);
+  useReadOnSight('ticket', ticket.id, useQuery(newestNoticesQuery).data?.items);
   const mayHistory = useCan('tickets:read');
   const navigate = useNavigate({ from: '/tickets/$key' });
   return (
