@@ -10,6 +10,8 @@ import { listKey } from '../lib/keys.ts';
 import { useCan } from '../lib/session.ts';
 import type { NavItem } from './nav.ts';
 
+/** Alerts in whose texts the words begin. */
+const wordsQuery = (term: string) => `text ~ "${term.replace(/["\\*]/g, ' ').trim()}*"`;
 const TICKET_KEY = /^[a-z][a-z0-9]{1,9}-\d+$/i;
 
 interface Props {
@@ -33,7 +35,7 @@ export function CommandPalette({ groups, onHelp }: Props) {
   });
   const alerts = useQuery({
     queryKey: listKey('alert', 'jump', term),
-    queryFn: ({ signal }) => api.get<Page<Alert>>('/alerts', { query: { query: term, limit: 6 }, signal }),
+    queryFn: ({ signal }) => api.get<Page<Alert>>('/alerts', { query: { query: wordsQuery(term), limit: 6 }, signal }),
     enabled: searching && mayAlerts,
     placeholderData: keepPreviousData,
     retry: false,

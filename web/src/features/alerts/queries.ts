@@ -11,6 +11,7 @@ import type {
   AlertLogEntry,
   AlertNote,
   AlertTrail,
+  Count,
   IntegrationEvent,
   OnCallEntry,
   Ref,
@@ -42,7 +43,7 @@ export const alertsQuery = (filter: AlertFilter) =>
 export const alertCountQuery = (filter: AlertFilter) =>
   queryOptions({
     queryKey: listKey('alert', 'count', filter),
-    queryFn: ({ signal }) => api.get<{ count: number }>('/alerts/count', { query: { ...filter }, signal }),
+    queryFn: ({ signal }) => api.get<Count>('/alerts/count', { query: { ...filter }, signal }),
     placeholderData: keepPreviousData,
     retry: false,
   });
