@@ -22,7 +22,7 @@ async function addresses(): Promise<[string[], string[]]> {
   const api = server.api(ADMIN.email);
   const first = async (path: string, query = '') =>
     (await api.get<{ items: { id: string; key: string }[] }>(`/${path}?limit=1&${query}`)).items[0];
-  const [ticket, open, closed, schedule, policy, service, integration, person, team, project, queue, calendar, sla] = await Promise.all([
+  const [ticket, open, closed, schedule, policy, service, integration, person, team, project, queue, calendar, sla, alertQueue] = await Promise.all([
     first('tickets', 'kind=incident'),
     first('alerts', 'status=open&priority=P1'),
     first('alerts', 'status=closed'),
@@ -36,6 +36,7 @@ async function addresses(): Promise<[string[], string[]]> {
     first('queues'),
     first('calendars'),
     first('slas'),
+    first('queues', 'over=alerts'),
   ]);
   await api.post('/people/invitations', { email: 'kari.nes@nordhaven.example', name: 'Kari Nes', role: 'agent' });
   await fetch(`${server.url}/api/v1/password-resets`, {
@@ -59,6 +60,8 @@ async function addresses(): Promise<[string[], string[]]> {
       `/tickets/${ticket?.key}?tab=clocks`,
       '/alerts',
       '/alerts?status=all',
+      '/alerts?query=priority+%3D+P1+ORDER+BY+created+DESC',
+      `/alerts?queue=${alertQueue?.id}`,
       '/alerts?create=alert',
       `/alerts/${open?.id}`,
       `/alerts/${closed?.id}`,
@@ -95,6 +98,7 @@ async function addresses(): Promise<[string[], string[]]> {
       '/admin/slas?create=true',
       '/admin/fields',
       '/admin/fields?create=true',
+      '/admin/setup',
       '/admin/jobs',
       '/admin/jobs?state=pending',
       '/me',

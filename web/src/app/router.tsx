@@ -35,7 +35,15 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 
 // ---------- Before sign-in: features/door ----------
 const setupPage = lazyRouteComponent(() => import('../features/door/SetupPage.tsx'), 'SetupPage');
-const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: setupPage });
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  beforeLoad: async ({ context }) => {
+    // Whoever is signed in means the list of what is left to do.
+    if (await context.client.ensureQueryData(sessionQuery)) throw redirect({ to: '/admin/setup' });
+  },
+  component: setupPage,
+});
 // The link that the server prints when nobody exists yet.
 const setupLink = createRoute({ getParentRoute: () => root, path: '/setup/$token', component: setupPage });
 const signIn = createRoute({
@@ -199,10 +207,16 @@ const ticket = createRoute({
 });
 
 // ---------- features/alerts ----------
+const ALERT_VIEWS = ['open', 'closed', 'all'] as const;
+/** `key,summary` */
+const columnNames = (value: unknown) =>
+  /^[a-z_:0-9]+(,[a-z_:0-9]+)*$/.test(text(value) ?? '') ? text(value) : undefined;
 interface AlertsSearch {
+  /** `priority,title` */
+  columns?: string | undefined;
   /** A saved query, unless `query` says otherwise. */
   queue?: string | undefined;
-  status?: 'closed' | 'all' | undefined;
+  status?: 'open' | 'closed' | 'all' | undefined;
   acknowledged?: boolean | undefined;
   /** `P1,P2` */
   priority?: string | undefined;
@@ -216,7 +230,8 @@ const alerts = createRoute({
   path: '/alerts',
   validateSearch: (search: Record<string, unknown>): AlertsSearch => ({
     queue: text(search.queue),
-    status: search.status === 'closed' || search.status === 'all' ? search.status : undefined,
+    columns: columnNames(search.columns),
+    status: ALERT_VIEWS.find((view) => view === search.status),
     acknowledged: typeof search.acknowledged === 'boolean' ? search.acknowledged : undefined,
     priority: priorities(search.priority),
     team: text(search.team),
@@ -388,6 +403,12 @@ const jobs = createRoute({
   component: lazyRouteComponent(() => import('../features/admin/JobsPage.tsx'), 'JobsPage'),
 });
 
+const setupList = createRoute({
+  getParentRoute: () => shell,
+  path: '/admin/setup',
+  component: lazyRouteComponent(() => import('../features/setup/SetupPage.tsx'), 'SetupPage'),
+});
+
 const audit = createRoute({
   getParentRoute: () => shell,
   path: '/admin/audit',
@@ -449,6 +470,7 @@ const routeTree = root.addChildren([
     fields,
     jobs,
     audit,
+    setupList,
 
     nowhere,
   ]),

@@ -131,3 +131,8 @@ export function formatRelative(at: Instant, now: number): string {
   const text = formatDuration(Math.abs(s) < 60 ? Math.abs(s) : Math.floor(Math.abs(s) / 60) * 60);
   return s > 0 ? `${text} ago` : `in ${text}`;
 }
+
+/** The zones that the browser knows; the server has the last word. */
+export function timeZones(current: string): string[] {
+  return [...new Set(['UTC', current, ...Intl.supportedValuesOf('timeZone')])];
+}

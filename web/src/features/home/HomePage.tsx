@@ -8,6 +8,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx';
 import { MyAlerts } from './MyAlerts.tsx';
 import { MyTickets } from './MyTickets.tsx';
 import { OnCallNow } from './OnCallNow.tsx';
+import { SetupNote } from './SetupNote.tsx';
 import { SlaReportCard } from './SlaReportCard.tsx';
 import { SystemNotes } from './SystemNotes.tsx';
 
@@ -42,6 +43,7 @@ export function HomePage() {
         }
       />
       <div className="page-body">
+        {may('system:manage') && <SetupNote />}
         {may('alerts:read') && <SystemNotes />}
         <div className="columns-2 even">
           <MyTickets agent={may('tickets:read')} />

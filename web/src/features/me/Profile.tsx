@@ -2,13 +2,9 @@ import { Button, SegmentedControl, Select, Switch, TextInput, useMantineColorSch
 import { useState } from 'react';
 import type { Me } from '../../api/types.ts';
 import { errorText, formErrors } from '../../lib/api.ts';
+import { timeZones } from '../../lib/time.ts';
 import { toastError, toastOk } from '../../lib/toast.ts';
 import { useChangeProfile } from './queries.ts';
-
-/** The zones that the browser knows; the server has the last word. */
-export function timeZones(current: string): string[] {
-  return [...new Set(['UTC', current, ...Intl.supportedValuesOf('timeZone')])];
-}
 
 export function Profile({ me }: { me: Me }) {
   const change = useChangeProfile(me.version);
