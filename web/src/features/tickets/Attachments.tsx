@@ -3,9 +3,7 @@ import { IconChevronDown, IconChevronLeft, IconChevronRight, IconDownload, IconP
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { Ticket } from '../../api/types.ts';
-import { useCan } from '../../lib/session.ts';
 import { sizeText } from '../../lib/text.ts';
-import { findAction } from '../../ui/ActionButton.tsx';
 import { ErrorState } from '../../ui/ErrorState.tsx';
 import { FilePick } from '../../ui/FilePick.tsx';
 import { Moment } from '../../ui/Time.tsx';
@@ -15,6 +13,8 @@ import {
   attachmentsQuery,
   contentAddress,
   isPicture,
+  mayAttach,
+  mayAttachInternally,
   useCommentFiles,
   useTicketFiles,
 } from './attachments.ts';
@@ -96,9 +96,6 @@ export function Pictures({ ticket, shown }: { ticket: Ticket; shown: string | un
   );
 }
 
-/** Whether one may attach something, by the server's word on the ticket. */
-export const mayAttach = (ticket: Ticket): boolean => findAction(ticket.actions, 'attach')?.allowed ?? false;
-
 function Attach({ onFiles, agent }: { onFiles: (files: File[], internal: boolean) => void; agent: boolean }) {
   if (!agent) {
     return (
@@ -144,17 +141,15 @@ function Attach({ onFiles, agent }: { onFiles: (files: File[], internal: boolean
 
 /** All files of the ticket, those under comments too. Without any, only the way to attach some. */
 export function Attachments({ ticket }: { ticket: Ticket }) {
-  const agent = useCan('tickets:read');
-  const action = findAction(ticket.actions, 'attach');
-  const files = useQuery({ ...attachmentsQuery(ticket.key), enabled: action !== undefined });
+  const files = useQuery(attachmentsQuery(ticket.key));
   const own = useTicketFiles(ticket.id);
-  const drafts = useCommentFiles(ticket.id);
+  const drafts = useCommentFiles(ticket);
   const show = useShowPicture();
   // What waits to be sent with a comment is shown where that is written.
   const waiting = new Set(drafts.uploads.map(({ stored }) => stored?.id));
   const items: Attachment[] = files.data?.items.filter(({ id }) => !waiting.has(id)) ?? [];
   const may = mayAttach(ticket);
-  if (!action || (!may && files.isSuccess && items.length === 0)) return null;
+  if (!may && files.isSuccess && items.length === 0) return null;
   return (
     <section className="panel" aria-labelledby="ticket-attachments">
       <header>
@@ -164,7 +159,7 @@ export function Attachments({ ticket }: { ticket: Ticket }) {
           <span className="t3 xs cut hide-phone">none yet; drop files anywhere here, or paste a picture</span>
         )}
         <span className="grow" />
-        {may && <Attach agent={agent} onFiles={own.add} />}
+        {may && <Attach agent={mayAttachInternally(ticket)} onFiles={own.add} />}
       </header>
       {own.uploads.length > 0 && (
         <div className="pad">

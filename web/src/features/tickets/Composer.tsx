@@ -9,8 +9,7 @@ import { dropUploads } from '../../lib/uploads.ts';
 import { findAction } from '../../ui/ActionButton.tsx';
 import { FilePick } from '../../ui/FilePick.tsx';
 import { MentionField } from '../../ui/MentionField.tsx';
-import { mayAttach } from './Attachments.tsx';
-import { namedPicture, useCommentFiles } from './attachments.ts';
+import { mayAttach, namedPicture, useCommentFiles } from './attachments.ts';
 import { useTicketChange } from './queries.ts';
 import classes from './Tickets.module.css';
 import { UploadList } from './UploadList.tsx';
@@ -35,7 +34,7 @@ export function Composer({ ticket }: { ticket: Ticket }) {
   const visibility: Visibility = wanted === 'internal' && !note?.allowed ? 'public' : wanted;
   const [text, setText, clear] = useDraft(`ticket-comment:${ticket.id}`);
   const field = useRef<HTMLTextAreaElement>(null);
-  const files = useCommentFiles(ticket.id);
+  const files = useCommentFiles(ticket);
   const attach = mayAttach(ticket);
   const send = useTicketChange(({ body, attached }: { body: string; attached: readonly string[] }) =>
     api.post(`/tickets/${ticket.id}/comments`, {

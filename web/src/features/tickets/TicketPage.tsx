@@ -13,8 +13,8 @@ import { QueryState } from '../../ui/QueryState.tsx';
 import { RelativeTime } from '../../ui/Time.tsx';
 import { Activity } from './Activity.tsx';
 import { Assignee } from './Assignee.tsx';
-import { Attachments, mayAttach, Pictures } from './Attachments.tsx';
-import { useCommentFiles } from './attachments.ts';
+import { Attachments, Pictures } from './Attachments.tsx';
+import { mayAttach, useCommentFiles } from './attachments.ts';
 import { Clocks } from './Clocks.tsx';
 import { Composer } from './Composer.tsx';
 import { KindIcon } from './columns.tsx';
@@ -30,7 +30,7 @@ const route = getRouteApi('/shell/tickets/$key');
 
 function Loaded({ ticket }: { ticket: Ticket }) {
   const { tab, file } = route.useSearch();
-  const files = useCommentFiles(ticket.id);
+  const files = useCommentFiles(ticket);
   useReadOnSight('ticket', ticket.id, useQuery(newestNoticesQuery).data?.items);
   const mayHistory = useCan('tickets:read');
   const navigate = useNavigate({ from: '/tickets/$key' });

@@ -1,9 +1,9 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { Action, Ref } from '../../api/types.ts';
+import type { Action, Ref, Ticket } from '../../api/types.ts';
 import { api } from '../../lib/api.ts';
 import { recordKey } from '../../lib/keys.ts';
-import { useCan } from '../../lib/session.ts';
 import { useUploads } from '../../lib/uploads.ts';
+import { findAction } from '../../ui/ActionButton.tsx';
 
 const INTERNAL = { internal: 'true' };
 
@@ -45,6 +45,12 @@ export function namedPicture(file: File, at: Date): File {
   return new File([file], `Pasted ${stamp}.${ending}`, { type: file.type });
 }
 
+/** Whoever may write a note may attach internally; whoever may comment may attach. */
+export const mayAttachInternally = (ticket: Ticket): boolean =>
+  findAction(ticket.actions, 'comment_internal')?.allowed ?? false;
+export const mayAttach = (ticket: Ticket): boolean =>
+  mayAttachInternally(ticket) || (findAction(ticket.actions, 'comment_public')?.allowed ?? false);
+
 /** Files of the ticket itself; what is under way is forgotten when it is there. */
 export function useTicketFiles(ticket: string) {
   const { uploads, add } = useUploads(`ticket ${ticket}`, `/tickets/${ticket}/attachments`, false);
@@ -52,8 +58,9 @@ export function useTicketFiles(ticket: string) {
 }
 
 /** The files of the comment that is being written. Nobody but agents sees those of agents before it is sent. */
-export function useCommentFiles(ticket: string) {
-  const agent = useCan('tickets:read');
-  const { uploads, add, busy } = useUploads(`comment ${ticket}`, `/tickets/${ticket}/attachments`, true);
-  return { uploads, busy, add: (files: readonly File[]) => add(files, agent ? INTERNAL : {}) };
+export function useCommentFiles(ticket: Ticket) {
+  const { id } = ticket;
+  const { uploads, add, busy } = useUploads(`comment ${id}`, `/tickets/${id}/attachments`, true);
+  const parts = mayAttachInternally(ticket) ? INTERNAL : {};
+  return { uploads, busy, add: (files: readonly File[]) => add(files, parts) };
 }

@@ -30,7 +30,6 @@ export const TICKET: Ticket = {
     'comment_public',
     'comment_internal',
     'link',
-    'attach',
   ].map((name) => ({ name, allowed: true })),
   transitions: [
     { to: 'waiting', name: 'Wait', allowed: true, requires_resolution: false },
