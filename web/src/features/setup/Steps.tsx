@@ -144,10 +144,10 @@ export function Steps({ steps }: { steps: readonly SetupStep[] }) {
             <li key={step.key}>
               <Icon size={20} className={`c-${tone}`} aria-hidden="true" />
               <div>
-                <h3>
+                <h2>
                   {step.title}
                   <span className={`tag ${tone}`}>{word}</span>
-                </h3>
+                </h2>
                 <p className="t2">{step.explanation}</p>
                 {step.detail && (
                   <p className={step.state === 'failing' ? 'c-critical' : 't3'}>{sentence(localTimes(step.detail))}</p>
