@@ -207,6 +207,26 @@ pub async fn list_after(sql: &impl Sql, position: i64, limit: i64) -> Result<Vec
     Ok(sql.all::<Row>(&text, params![position, limit]).await?.into_iter().map(StoredEvent::from).collect())
 }
 
+/// What an event is, without what it says.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct EventKind {
+    /// Its place in the log.
+    pub(crate) position: i64,
+    /// Kind of record.
+    pub(crate) record_kind: String,
+    /// Past tense.
+    pub(crate) kind: String,
+}
+
+/// What up to `limit` events after `position` are, in order.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn kinds_after(sql: &impl Sql, position: i64, limit: i64) -> Result<Vec<EventKind>, DbError> {
+    let text = "SELECT position, record_kind, kind FROM events WHERE position > $1 ORDER BY position LIMIT $2";
+    sql.all(text, params![position, limit]).await
+}
+
 /// The last position given.
 ///
 /// # Errors

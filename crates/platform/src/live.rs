@@ -22,8 +22,8 @@ use crate::{App, Caller, auth::Ctx, db::Backend, event_log, http::ApiError};
 /// What a change leaves for others to do once it is committed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Left {
-    /// It wrote events.
-    pub(crate) events: bool,
+    /// It wrote events of these kinds, on records of these kinds.
+    pub(crate) events: BTreeSet<(&'static str, &'static str)>,
     /// It scheduled jobs of these kinds.
     pub(crate) jobs: BTreeSet<&'static str>,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Left {
 impl Left {
     /// Adds what another change left.
     pub(crate) fn add(&mut self, other: Self) {
-        self.events |= other.events;
+        self.events.extend(other.events);
         self.jobs.extend(other.jobs);
     }
 }
@@ -41,34 +41,71 @@ impl Left {
 #[derive(Clone)]
 pub struct Wake(Arc<Channels>);
 
+/// Whether a kind of record and a kind of event concern a reader.
+type Concern = Box<dyn Fn(&str, &str) -> bool + Send + Sync>;
+
 struct Channels {
     backend: Backend,
     written: watch::Sender<()>,
     placed: watch::Sender<()>,
+    readers: Mutex<Vec<(Concern, watch::Sender<()>)>>,
+    /// Committed by this process and without positions yet.
+    unplaced: Mutex<BTreeSet<(&'static str, &'static str)>>,
     jobs: Mutex<HashMap<&'static str, watch::Sender<()>>>,
 }
 
 impl Wake {
     pub(crate) fn new(backend: Backend) -> Self {
         let channel = || watch::channel(()).0;
-        Self(Arc::new(Channels { backend, written: channel(), placed: channel(), jobs: Mutex::default() }))
+        Self(Arc::new(Channels {
+            backend,
+            written: channel(),
+            placed: channel(),
+            readers: Mutex::default(),
+            unplaced: Mutex::default(),
+            jobs: Mutex::default(),
+        }))
     }
 
     /// Something was committed.
     pub(crate) fn committed(&self, left: &Left) {
-        if left.events {
+        if !left.events.is_empty() {
             // On SQLite events have their positions when they are committed.
-            let channel = if self.0.backend == Backend::Sqlite { &self.0.placed } else { &self.0.written };
-            channel.send_replace(());
+            if self.0.backend == Backend::Sqlite {
+                self.readable(&left.events);
+            } else {
+                self.0.unplaced.lock().unwrap_or_else(PoisonError::into_inner).extend(&left.events);
+                self.0.written.send_replace(());
+            }
         }
         for kind in &left.jobs {
             self.job(kind).send_replace(());
         }
     }
 
-    /// Events got their positions.
+    /// Events got their positions. Of those that other processes wrote readers hear when they look.
     pub(crate) fn placed(&self) {
+        let events = std::mem::take(&mut *self.0.unplaced.lock().unwrap_or_else(PoisonError::into_inner));
+        self.readable(&events);
+    }
+
+    fn readable(&self, events: &BTreeSet<(&'static str, &'static str)>) {
         self.0.placed.send_replace(());
+        for (concerns, reader) in self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            if events.iter().any(|(record_kind, kind)| concerns(record_kind, kind)) {
+                reader.send_replace(());
+            }
+        }
+    }
+
+    /// Sees the events of this process that concern a reader.
+    pub(crate) fn events_that(
+        &self,
+        concerns: impl Fn(&str, &str) -> bool + Send + Sync + 'static,
+    ) -> watch::Receiver<()> {
+        let (sender, receiver) = watch::channel(());
+        self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).push((Box::new(concerns), sender));
+        receiver
     }
 
     /// Sees every event that can be read from now on.

@@ -38,10 +38,21 @@ impl Reader for TicketNotificationReader {
         "ticket-notifications"
     }
 
+    fn concerns(&self, record_kind: &str, kind: &str) -> bool {
+        record_kind == RecordKind::TICKET.0
+            && matches!(
+                kind,
+                "TicketOpened"
+                    | "TicketFieldChanged"
+                    | "TicketCommented"
+                    | "TicketCommentEdited"
+                    | "TicketTransitioned"
+                    | "SlaWarned"
+                    | "SlaBreached"
+            )
+    }
+
     async fn handle(&self, tx: &mut Tx, event: &StoredEvent) -> Result<(), WorkError> {
-        if event.record_kind != RecordKind::TICKET.0 {
-            return Ok(());
-        }
         let (reasons, data) = match event.kind.as_str() {
             "TicketOpened" => opened(tx, event).await?,
             "TicketFieldChanged" => changed(tx, event).await?,

@@ -3,6 +3,8 @@
 //! These functions do not authorise: their callers have a right of their own (a person's service function, the
 //! reader that pages, a signed link that was checked, the rule that opens incidents).
 
+use std::collections::HashMap;
+
 use domain::alert::AlertError as Refused;
 use domain::priority::Priority;
 use jiff::Timestamp;
@@ -123,6 +125,18 @@ pub async fn get_in(tx: &mut Tx, id: AlertId) -> Result<AlertState, AlertError> 
     state_of(tx, &row).await
 }
 
+/// Alerts, locked until the transaction ends, in no particular order.
+pub async fn get_all_in(tx: &mut Tx, ids: &[AlertId]) -> Result<Vec<AlertState>, AlertError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = store::lock_alerts(tx, &ids).await?;
+    let mut responders: HashMap<Uuid, Vec<Responder>> = HashMap::new();
+    for found in store::list_responders(tx, &ids).await? {
+        let responder = Responder { kind: found.kind, id: found.responder_id };
+        responders.entry(found.alert_id).or_default().push(responder);
+    }
+    Ok(rows.iter().map(|row| AlertState::new(row, responders.remove(&row.id).unwrap_or_default())).collect())
+}
+
 fn visible(tx: &Tx, row: &AlertRow) -> bool {
     let own = super::raise::integration_of(&tx.ctx().actor);
     tx.ctx().scope.sees_team(row.team_id.map(TeamId)) || (own.is_some() && row.integration_id == own)
@@ -225,6 +239,23 @@ pub async fn log_in(
         data,
     };
     Ok(store::insert_log(tx, &[line]).await?)
+}
+
+/// The same line, for a reason of its own, in the logs of many alerts.
+pub async fn log_all_in(tx: &mut Tx, alerts: &[(AlertId, &str)], kind: &str, text: &str) -> Result<(), AlertError> {
+    let actor = StoredActor::from(&tx.ctx().actor);
+    let line = |(alert, because): &(AlertId, &str)| NewLog {
+        id: tx.new_id(),
+        alert: alert.0,
+        at: kernel::micros(tx.now()),
+        actor: actor.clone(),
+        kind: kind.to_owned(),
+        text: text.to_owned(),
+        because: Some((*because).to_owned()),
+        data: json!({}),
+    };
+    let lines: Vec<NewLog> = alerts.iter().map(line).collect();
+    Ok(store::insert_log(tx, &lines).await?)
 }
 
 /// Does a verb to one alert: the way that every door takes.

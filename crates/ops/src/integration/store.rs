@@ -1,7 +1,7 @@
 //! SQL of integrations and of what they sent.
 
 use kernel::{IntegrationId, Scope};
-use platform::db::{Sql, placeholders, scope_team};
+use platform::db::{Sql, placeholder_rows, placeholders, scope_team};
 use platform::{DbError, Tx, params};
 use sea_orm::{FromQueryResult, Value};
 use serde_json::Value as Json;
@@ -180,11 +180,10 @@ pub async fn insert_events(tx: &Tx, integration: IntegrationId, events: Vec<Even
     let skipped = events.len().saturating_sub(usize::try_from(KEPT).unwrap_or(usize::MAX));
     let kept: Vec<EventRow> = events.into_iter().skip(skipped).collect();
     for chunk in kept.chunks(CHUNK) {
-        let groups: Vec<String> = (0..chunk.len()).map(|row| format!("({})", placeholders(1 + row * 9, 9))).collect();
         let sql = format!(
             "INSERT INTO integration_events (id, integration_id, received_at, state, reason, place, alerts, payload, truncated) \
              VALUES {}",
-            groups.join(",")
+            placeholder_rows(chunk.len(), 9)
         );
         let mut values = Vec::with_capacity(chunk.len() * 9);
         for event in chunk {

@@ -2,8 +2,10 @@
 //!
 //! Every function here expects the alert's row to be locked (`alert::get_in` does that).
 
-use domain::escalation::{Condition, Decision, Facts, Progress, Run, Target};
-use kernel::{AlertId, DocumentId, PageId, PersonId, Scope, TeamId, micros};
+use std::collections::{HashMap, HashSet};
+
+use domain::escalation::{Condition, Decision, Facts, Policy, Progress, Run, Target};
+use kernel::{AlertId, DocumentId, PageId, PersonId, Scope, ServiceId, TeamId, micros};
 use platform::{DbError, NewJob, Tx};
 use serde_json::json;
 use uuid::Uuid;
@@ -17,7 +19,7 @@ use super::{
     store::{self, EscalationRow, PageRow, state},
 };
 use crate::{
-    alert::{AlertState, log_in},
+    alert::{AlertState, log_all_in, log_in},
     policy::{target_name, target_names},
 };
 
@@ -36,8 +38,49 @@ pub(super) async fn start(tx: &mut Tx, alert: &AlertState, occasion: &str) -> Re
         halt(tx, alert, before, "a new flow started").await?;
     }
     let flow = before.map_or(1, |row| row.flow + 1);
-    let route = route::choose(tx, alert).await?;
-    let mut row = EscalationRow {
+    match route::choose(tx, alert).await? {
+        Route::Nobody { because } => notify_nobody(tx, &[(alert, flow, because)]).await,
+        Route::Policy { id, version, policy, because } => {
+            follow(tx, alert, flow, (id, version, policy, because), occasion).await
+        }
+    }
+}
+
+/// As [`start`] for alerts that were raised together, in a handful of statements for those that notify nobody.
+pub(super) async fn start_all(tx: &mut Tx, ids: &[AlertId], occasion: &str) -> Result<(), PagingError> {
+    let alerts = crate::alert::get_all_in(tx, ids).await?;
+    let wanted: Vec<&AlertState> =
+        alerts.iter().filter(|alert| alert.open && alert.snoozed_until.is_none()).collect();
+    let plain: Vec<Uuid> = wanted.iter().map(|alert| alert.id.0).collect();
+    let flowing: HashSet<Uuid> = store::list_latest(tx, &plain).await?.into_iter().map(|row| row.alert_id).collect();
+    // What an alert without responders of its own follows, its service and its team decide.
+    let mut routes: HashMap<(Option<ServiceId>, Option<TeamId>), Route> = HashMap::new();
+    let mut nobody = Vec::new();
+    for alert in wanted {
+        if flowing.contains(&alert.id.0) || !alert.responders.is_empty() {
+            start(tx, alert, occasion).await?;
+            continue;
+        }
+        let place = (alert.service_id, alert.team_id);
+        let route = match routes.get(&place) {
+            Some(route) => route.clone(),
+            None => {
+                let route = route::choose(tx, alert).await?;
+                routes.entry(place).or_insert(route).clone()
+            }
+        };
+        match route {
+            Route::Nobody { because } => nobody.push((alert, 1, because)),
+            Route::Policy { id, version, policy, because } => {
+                follow(tx, alert, 1, (id, version, policy, because), occasion).await?;
+            }
+        }
+    }
+    notify_nobody(tx, &nobody).await
+}
+
+fn new_flow(tx: &Tx, alert: &AlertState, flow: i64, because: &str, state: &str) -> EscalationRow {
+    EscalationRow {
         id: tx.new_id(),
         alert_id: alert.id.0,
         flow,
@@ -45,38 +88,49 @@ pub(super) async fn start(tx: &mut Tx, alert: &AlertState, occasion: &str) -> Re
         policy_name: String::new(),
         policy_version: 0,
         run: None,
-        because: String::new(),
-        state: state::NOBODY.to_owned(),
+        because: because.to_owned(),
+        state: state.to_owned(),
         started_at: micros(tx.now()),
-    };
-    match route {
-        Route::Nobody { because } => {
-            row.because.clone_from(&because);
-            store::insert_escalation(tx, &row).await?;
-            store::insert_skip(tx, &row, 0, 0, None, &because).await?;
-            log_in(tx, alert.id, "escalation", "Nobody is notified", Some(&because), json!({})).await?;
-        }
-        Route::Policy { id, version, policy, because } => {
-            let number = u32::try_from(flow).unwrap_or(u32::MAX);
-            let run = Run::start(number, DocumentId(id.unwrap_or_default()), version, policy, tx.now());
-            row.policy_id = id;
-            row.policy_name.clone_from(&run.policy.name);
-            row.policy_version = version;
-            row.because.clone_from(&because);
-            row.state = state::RUNNING.to_owned();
-            store::insert_escalation(tx, &row).await?;
-            let text = format!("Escalation \"{}\" started: {occasion}", row.policy_name);
-            let data = json!({ "policy_id": id, "policy_version": version, "flow": flow });
-            log_in(tx, alert.id, "escalation", &text, Some(&because), data).await?;
-            if run.policy.steps.is_empty() {
-                let why = "The policy has no steps: it notifies nobody, on purpose.";
-                store::insert_skip(tx, &row, 0, 0, None, why).await?;
-                log_in(tx, alert.id, "escalation", "Nobody is notified", Some(why), json!({})).await?;
-            }
-            advance(tx, alert, &row, run, alert.facts()).await?;
-        }
     }
-    Ok(())
+}
+
+/// Flows `(alert, number, because)` that end where they begin.
+async fn notify_nobody(tx: &mut Tx, flows: &[(&AlertState, i64, String)]) -> Result<(), PagingError> {
+    if flows.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<EscalationRow> =
+        flows.iter().map(|(alert, flow, because)| new_flow(tx, alert, *flow, because, state::NOBODY)).collect();
+    store::insert_escalations(tx, &rows).await?;
+    store::insert_skips(tx, &rows).await?;
+    let lines: Vec<(AlertId, &str)> = flows.iter().map(|(alert, _, because)| (alert.id, because.as_str())).collect();
+    Ok(log_all_in(tx, &lines, "escalation", "Nobody is notified").await?)
+}
+
+/// A flow that follows a policy: its id, version and text, and why this one.
+async fn follow(
+    tx: &mut Tx,
+    alert: &AlertState,
+    flow: i64,
+    (id, version, policy, because): (Option<Uuid>, i64, Policy, String),
+    occasion: &str,
+) -> Result<(), PagingError> {
+    let mut row = new_flow(tx, alert, flow, &because, state::RUNNING);
+    let number = u32::try_from(flow).unwrap_or(u32::MAX);
+    let run = Run::start(number, DocumentId(id.unwrap_or_default()), version, policy, tx.now());
+    row.policy_id = id;
+    row.policy_name.clone_from(&run.policy.name);
+    row.policy_version = version;
+    store::insert_escalations(tx, std::slice::from_ref(&row)).await?;
+    let text = format!("Escalation \"{}\" started: {occasion}", row.policy_name);
+    let data = json!({ "policy_id": id, "policy_version": version, "flow": flow });
+    log_in(tx, alert.id, "escalation", &text, Some(&because), data).await?;
+    if run.policy.steps.is_empty() {
+        let why = "The policy has no steps: it notifies nobody, on purpose.";
+        store::insert_skip(tx, &row, 0, 0, None, why).await?;
+        log_in(tx, alert.id, "escalation", "Nobody is notified", Some(why), json!({})).await?;
+    }
+    advance(tx, alert, &row, run, alert.facts()).await
 }
 
 /// Runs everything that is due, stores how far the flow has come and sets the next timer.

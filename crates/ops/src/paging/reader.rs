@@ -16,20 +16,54 @@ impl Reader for Paging {
         "paging"
     }
 
+    fn concerns(&self, record_kind: &str, kind: &str) -> bool {
+        record_kind == RecordKind::ALERT.0 && KINDS.contains(&kind)
+    }
+
     async fn handle(&self, tx: &mut Tx, event: &StoredEvent) -> Result<(), WorkError> {
-        if event.record_kind == RecordKind::ALERT.0 {
-            react(tx, event).await?;
+        Ok(react(tx, event).await?)
+    }
+
+    async fn handle_all(&self, tx: &mut Tx, events: &[StoredEvent]) -> Result<(), WorkError> {
+        let raised = |event: &StoredEvent| event.kind == "AlertRaised";
+        for run in events.chunk_by(|one, next| raised(one) && raised(next)) {
+            match run {
+                [first, _, ..] if raised(first) => {
+                    let alerts: Vec<AlertId> = run.iter().map(|event| AlertId(event.record)).collect();
+                    flow::start_all(tx, &alerts, RAISED).await?;
+                }
+                _ => {
+                    for event in run {
+                        self.handle(tx, event).await?;
+                    }
+                }
+            }
         }
         Ok(())
     }
 }
+
+const RAISED: &str = "the alert was raised";
+
+/// What it reacts to.
+const KINDS: [&str; 9] = [
+    "AlertRaised",
+    "AlertUnacknowledged",
+    "AlertSnoozeEnded",
+    "AlertAcknowledged",
+    "AlertSnoozed",
+    "AlertClosed",
+    "AlertEscalated",
+    "AlertResponderAdded",
+    "AlertPriorityChanged",
+];
 
 async fn react(tx: &mut Tx, event: &StoredEvent) -> Result<(), PagingError> {
     let id = AlertId(event.record);
     match event.kind.as_str() {
         "AlertRaised" => {
             let alert = flow::locked(tx, id).await?;
-            flow::start(tx, &alert, "the alert was raised").await
+            flow::start(tx, &alert, RAISED).await
         }
         "AlertUnacknowledged" => {
             let alert = flow::locked(tx, id).await?;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use kernel::{AlertId, PageId, PersonId, Scope};
 use platform::{
     DbError, Sql, Tx,
-    db::{IntoParam, placeholders, scope_team},
+    db::{IntoParam, placeholder_rows, placeholders, scope_team},
     params,
 };
 use sea_orm::FromQueryResult;
@@ -79,25 +79,34 @@ pub(crate) async fn list_latest(sql: &impl Sql, alerts: &[Uuid]) -> Result<Vec<E
     sql.all(&text, alerts.iter().map(|id| (*id).into_param()).collect()).await
 }
 
-/// Adds a flow.
-pub(crate) async fn insert_escalation(tx: &Tx, row: &EscalationRow) -> Result<(), DbError> {
-    tx.execute(
-        "INSERT INTO escalations (id, alert_id, flow, policy_id, policy_name, policy_version, run, because, state, started_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        params![
-            row.id,
-            row.alert_id,
-            row.flow,
-            row.policy_id,
-            &row.policy_name,
-            row.policy_version,
-            row.run.clone(),
-            &row.because,
-            &row.state,
-            row.started_at
-        ],
-    )
-    .await?;
+/// Rows in one INSERT: well under the parameter limits of both databases.
+const CHUNK: usize = 200;
+
+/// Adds flows.
+pub(crate) async fn insert_escalations(tx: &Tx, rows: &[EscalationRow]) -> Result<(), DbError> {
+    for chunk in rows.chunks(CHUNK) {
+        let mut values = Vec::with_capacity(chunk.len() * 10);
+        for row in chunk {
+            values.extend(params![
+                row.id,
+                row.alert_id,
+                row.flow,
+                row.policy_id,
+                &row.policy_name,
+                row.policy_version,
+                row.run.clone(),
+                &row.because,
+                &row.state,
+                row.started_at
+            ]);
+        }
+        let text = format!(
+            "INSERT INTO escalations (id, alert_id, flow, policy_id, policy_name, policy_version, run, because, state, \
+             started_at) VALUES {}",
+            placeholder_rows(chunk.len(), 10)
+        );
+        tx.execute(&text, values).await?;
+    }
     Ok(())
 }
 
@@ -257,6 +266,23 @@ pub(crate) async fn insert_skip(
         params![tx.new_id(), escalation.alert_id, escalation.id, round, step, person, because, tx.now()],
     )
     .await?;
+    Ok(())
+}
+
+/// Notes that these flows told nobody at all, for the reason that stands at each.
+pub(crate) async fn insert_skips(tx: &Tx, flows: &[EscalationRow]) -> Result<(), DbError> {
+    for chunk in flows.chunks(CHUNK) {
+        let mut values = Vec::with_capacity(chunk.len() * 8);
+        for flow in chunk {
+            let nobody: Option<PersonId> = None;
+            values.extend(params![tx.new_id(), flow.alert_id, flow.id, 0_i64, 0_i64, nobody, &flow.because, tx.now()]);
+        }
+        let text = format!(
+            "INSERT INTO page_skips (id, alert_id, escalation_id, round, step, person_id, because, at) VALUES {}",
+            placeholder_rows(chunk.len(), 8)
+        );
+        tx.execute(&text, values).await?;
+    }
     Ok(())
 }
 

@@ -28,7 +28,7 @@ pub(crate) use self::migrate::{applied, apply};
 pub use self::{
     error::DbError,
     migrate::Migration,
-    param::{IntoParam, placeholders},
+    param::{IntoParam, placeholder_rows, placeholders},
     scope::{scope_project, scope_team},
     sql::{Read, Sql},
     tx::Tx,

@@ -86,3 +86,8 @@ pub fn placeholders(first: usize, count: usize) -> String {
     let marks: Vec<String> = (first..first + count).map(|n| format!("${n}")).collect();
     marks.join(",")
 }
+
+/// `($1,$2),($3,$4)`: `rows` groups of `columns` placeholders, for an INSERT of many rows.
+pub fn placeholder_rows(rows: usize, columns: usize) -> String {
+    (0..rows).map(|row| format!("({})", placeholders(1 + row * columns, columns))).collect::<Vec<_>>().join(",")
+}

@@ -109,7 +109,7 @@ impl Tx {
     /// Writes the events and commits. Gives what it leaves to do.
     pub(super) async fn commit(mut self) -> Result<Left, DbError> {
         let events = std::mem::take(&mut self.events);
-        self.left.events = !events.is_empty();
+        self.left.events = events.iter().map(|new| (new.event.record_kind.0, new.event.kind)).collect();
         event_log::append(&self, &events).await?;
         self.database.commit().await.map_err(DbError::from_driver)?;
         Ok(self.left)

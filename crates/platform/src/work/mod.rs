@@ -15,7 +15,10 @@ mod run;
 pub mod state;
 pub(crate) mod store;
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -43,8 +46,17 @@ pub enum WorkError {
 pub trait Reader: Send + Sync + 'static {
     /// Its name; the position is stored under it.
     fn name(&self) -> &'static str;
+    /// Whether events of this kind on records of this kind are for it; it is neither woken for others nor handed them.
+    fn concerns(&self, record_kind: &str, kind: &str) -> bool;
     /// Handles one event, in the transaction that moves the position.
     async fn handle(&self, tx: &mut Tx, event: &StoredEvent) -> Result<(), WorkError>;
+    /// Handles events that came together, in order and in one transaction; for readers that can do many at once.
+    async fn handle_all(&self, tx: &mut Tx, events: &[StoredEvent]) -> Result<(), WorkError> {
+        for event in events {
+            self.handle(tx, event).await?;
+        }
+        Ok(())
+    }
 }
 
 /// A claimed job.
@@ -117,6 +129,8 @@ pub trait JobHandler: Send + Sync + 'static {
 pub struct Work {
     readers: Vec<Arc<dyn Reader>>,
     handlers: Vec<Arc<dyn JobHandler>>,
+    /// How far this process has seen for each reader that nothing concerns it; the stored position follows later.
+    seen: Arc<Mutex<HashMap<&'static str, i64>>>,
 }
 
 impl Work {

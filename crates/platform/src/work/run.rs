@@ -1,6 +1,10 @@
 //! Driving readers and jobs: in steps for tests, and in loops for a server.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{
+    pin::pin,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use futures::{FutureExt, StreamExt, stream};
 use jiff::Timestamp;
@@ -17,6 +21,8 @@ use crate::{
     time, trace,
 };
 
+/// Events whose kinds a reader looks at before it reads them.
+const LOOK_AHEAD: i64 = 1000;
 /// Events that a reader handles in one transaction.
 const BATCH: i64 = 100;
 /// An event that fails this often is put aside.
@@ -44,7 +50,7 @@ impl Work {
     pub async fn step(&self, db: &Db) -> Result<bool, DbError> {
         let mut progressed = event_log::place(db).await? > 0;
         for reader in &self.readers {
-            progressed |= self.step_reader(db, reader).await?;
+            progressed |= self.step_reader(db, reader, true).await?;
         }
         progressed |= self.step_jobs(db, self.kinds()).await?;
         Ok(progressed)
@@ -91,9 +97,13 @@ impl Work {
     async fn turn(&self, turn: Turn, db: Db, mut stopping: Stopping) {
         let mut wake = match &turn {
             Turn::Place => db.wake().unplaced(),
-            Turn::Read(_) => db.wake().events(),
+            Turn::Read(reader) => {
+                let reader = reader.clone();
+                db.wake().events_that(move |record_kind, kind| reader.concerns(record_kind, kind))
+            }
             Turn::Do(kind, _) => db.wake().jobs(kind),
         };
+        let mut quiet = false;
         while !stopping.is_stopping() {
             wake.mark_unchanged();
             let done = match &turn {
@@ -103,14 +113,14 @@ impl Work {
                     }
                     placed > 0
                 }),
-                Turn::Read(reader) => self.step_reader(&db, reader).await,
+                Turn::Read(reader) => self.step_reader(&db, reader, quiet).await,
                 Turn::Do(_, kinds) => self.step_jobs(&db, kinds.clone()).await,
             };
             match done {
                 Ok(true) => {}
                 Ok(false) => tokio::select! {
-                    _ = wake.changed() => {}
-                    () = time::pause(LOOK) => {}
+                    _ = wake.changed() => quiet = false,
+                    () = time::pause(LOOK) => quiet = true,
                     () = stopping.wait() => {}
                 },
                 Err(error) => {
@@ -121,20 +131,35 @@ impl Work {
         }
     }
 
-    async fn step_reader(&self, db: &Db, reader: &Arc<dyn Reader>) -> Result<bool, DbError> {
+    /// Hands a reader the next events that concern it; gives whether there were any events. With `settle` its position is
+    /// stored although nothing concerned it.
+    async fn step_reader(&self, db: &Db, reader: &Arc<dyn Reader>, settle: bool) -> Result<bool, DbError> {
         let name = reader.name();
         let Some(place) = store::find_reader(&db.read(), name).await? else {
             db.write(&Ctx::system(name), Lane::Front, move |tx| store::insert_reader(tx, name).boxed()).await?;
             return Ok(true);
         };
-        if event_log::list_after(&db.read(), place.position, 1).await?.is_empty() {
+        let seen = place.position.max(self.seen(name));
+        let kinds = event_log::kinds_after(&db.read(), seen, LOOK_AHEAD).await?;
+        let Some(last) = kinds.last().map(|event| event.position) else {
+            if settle && seen > place.position {
+                db.write(&Ctx::system(name), Lane::Front, move |tx| pass(tx, name, seen).boxed()).await?;
+            }
             return Ok(false);
-        }
+        };
+        let first = kinds.iter().find(|event| reader.concerns(&event.record_kind, &event.kind));
+        let Some(before) = first.map(|event| event.position - 1) else {
+            self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(name, last);
+            if last - place.position > LOOK_AHEAD {
+                db.write(&Ctx::system(name), Lane::Front, move |tx| pass(tx, name, last).boxed()).await?;
+            }
+            return Ok(true);
+        };
         // After a failure events go one by one, so that the culprit stands alone.
         let limit = if place.failures > 0 { 1 } else { BATCH };
         let handler = reader.clone();
         let handled: Result<bool, WorkError> =
-            db.write(&Ctx::system(name), Lane::Front, move |tx| handle(tx, handler, limit).boxed()).await;
+            db.write(&Ctx::system(name), Lane::Front, move |tx| handle(tx, handler, before, limit).boxed()).await;
         match handled {
             Ok(progressed) => Ok(progressed),
             Err(WorkError::Db(error @ DbError::Closed)) => Err(error),
@@ -142,11 +167,15 @@ impl Work {
                 let text = chain(&error);
                 tracing::warn!(reader = name, error = text, "a reader failed");
                 let dead = matches!(error, WorkError::Dead(_)) && limit == 1 || place.failures + 1 >= POISON;
-                db.write(&Ctx::system(name), Lane::Front, move |tx| give_up(tx, name, dead, text).boxed()).await?;
+                db.write(&Ctx::system(name), Lane::Front, move |tx| give_up(tx, name, before, dead, text).boxed()).await?;
                 time::pause(Duration::from_millis(20)).await;
                 Ok(true)
             }
         }
+    }
+
+    fn seen(&self, name: &'static str) -> i64 {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(name).copied().unwrap_or_default()
     }
 
     async fn step_jobs(&self, db: &Db, kinds: Kinds) -> Result<bool, DbError> {
@@ -258,27 +287,41 @@ async fn run_caught(handler: &dyn JobHandler, job: &Job) -> Result<Finished, Wor
         .unwrap_or_else(|_| Err(WorkError::Failed("the job panicked; the log says where".to_owned())))
 }
 
-async fn handle(tx: &mut Tx, reader: Arc<dyn Reader>, limit: i64) -> Result<bool, WorkError> {
+/// Handles what concerns the reader of the events after `before`, which no event before concerns.
+async fn handle(tx: &mut Tx, reader: Arc<dyn Reader>, before: i64, limit: i64) -> Result<bool, WorkError> {
     let name = reader.name();
     let Some(place) = store::lock_reader(tx, name).await? else {
         return Ok(false);
     };
-    let events = event_log::list_after(tx, place.position, limit).await?;
+    let mut events = event_log::list_after(tx, place.position.max(before), limit).await?;
     let Some(last) = events.last().map(|event| event.position) else {
         return Ok(false);
     };
-    for event in &events {
-        reader.handle(tx, event).await?;
-    }
+    events.retain(|event| reader.concerns(&event.record_kind, &event.kind));
+    reader.handle_all(tx, &events).await?;
     store::move_reader(tx, name, last).await?;
     Ok(true)
 }
 
-async fn give_up(tx: &mut Tx, name: &'static str, dead: bool, error: String) -> Result<(), DbError> {
+/// Moves a reader past events that do not concern it.
+async fn pass(tx: &mut Tx, name: &'static str, position: i64) -> Result<(), DbError> {
+    match store::lock_reader(tx, name).await? {
+        Some(place) if place.position < position => store::move_reader(tx, name, position).await,
+        _ => Ok(()),
+    }
+}
+
+async fn give_up(
+    tx: &mut Tx,
+    name: &'static str,
+    before: i64,
+    dead: bool,
+    error: String,
+) -> Result<(), DbError> {
     let Some(place) = store::lock_reader(tx, name).await? else {
         return Ok(());
     };
-    let event = event_log::list_after(tx, place.position, 1).await?.pop();
+    let event = event_log::list_after(tx, place.position.max(before), 1).await?.pop();
     match event {
         Some(event) if dead => {
             store::insert_dead_event(tx, name, event.position, &error).await?;

@@ -110,6 +110,10 @@ impl Reader for Witness {
         "witness"
     }
 
+    fn concerns(&self, _: &str, _: &str) -> bool {
+        true
+    }
+
     async fn handle(&self, tx: &mut Tx, event: &StoredEvent) -> Result<(), WorkError> {
         let insert = "INSERT INTO readers (name, position) VALUES ($1, 0)";
         tx.execute(insert, params![format!("saw {}", event.record_version)]).await?;

@@ -38,6 +38,10 @@ impl Reader for Copier {
         "copier"
     }
 
+    fn concerns(&self, _: &str, _: &str) -> bool {
+        true
+    }
+
     async fn handle(&self, tx: &mut Tx, event: &StoredEvent) -> Result<(), WorkError> {
         if event.record_version == 3 {
             return Err(WorkError::Failed("three is poison".to_owned()));

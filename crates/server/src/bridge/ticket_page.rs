@@ -27,10 +27,11 @@ impl Reader for TicketPageReader {
         "ticket-page"
     }
 
+    fn concerns(&self, record_kind: &str, _: &str) -> bool {
+        record_kind == RecordKind::TICKET.0
+    }
+
     async fn handle(&self, tx: &mut Tx, event: &StoredEvent) -> Result<(), WorkError> {
-        if event.record_kind != RecordKind::TICKET.0 {
-            return Ok(());
-        }
         let id = TicketId(event.record);
         let by_hand = event.data["raised_by"] == "hand";
         let became_p1 = event.data["changes"]["priority"]["after"] == "P1";

@@ -1,12 +1,12 @@
 //! SQL of an alert's log and notes.
 
 use kernel::PersonId;
-use platform::db::Sql;
+use platform::db::{Sql, placeholder_rows};
 use platform::{DbError, Tx, params};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use super::{AlertRow, CHUNK, groups};
+use super::{AlertRow, CHUNK};
 
 /// A line of the log, or a note (`kind` and `data` empty), with the actor's name.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -85,7 +85,7 @@ pub async fn insert_log(tx: &Tx, lines: &[NewLog]) -> Result<(), DbError> {
         }
         let sql = format!(
             "INSERT INTO alert_log (id, alert_id, at, actor_kind, actor_id, actor_part, kind, text, because, data) VALUES {}",
-            groups(chunk.len(), 10)
+            placeholder_rows(chunk.len(), 10)
         );
         tx.execute(&sql, values).await?;
     }

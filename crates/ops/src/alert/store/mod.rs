@@ -8,7 +8,7 @@ mod words;
 use std::collections::HashMap;
 
 use kernel::{AlertId, Scope, TicketId};
-use platform::db::{Sql, placeholders, scope_team};
+use platform::db::{Sql, placeholder_rows, placeholders, scope_team};
 use platform::{DbError, Tx, params};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
@@ -139,6 +139,16 @@ pub async fn lock_alert(tx: &Tx, id: AlertId) -> Result<Option<AlertRow>, DbErro
     tx.one(&format!("SELECT {COLUMNS} FROM alerts a WHERE a.id = $1{}", tx.for_update()), params![id]).await
 }
 
+/// Alerts, locked until the transaction ends: in one order, so that two transactions never wait for each other.
+pub async fn lock_alerts(tx: &Tx, ids: &[Uuid]) -> Result<Vec<AlertRow>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = placeholders(1, ids.len());
+    let text = format!("SELECT {COLUMNS} FROM alerts a WHERE a.id IN ({list}) ORDER BY a.alias{}", tx.for_update());
+    tx.all(&text, ids.iter().map(|id| Value::from(*id)).collect()).await
+}
+
 /// The open alerts with these aliases, locked until the transaction ends.
 pub async fn lock_open_aliases(tx: &Tx, aliases: &[String]) -> Result<Vec<AlertRow>, DbError> {
     if aliases.is_empty() {
@@ -168,11 +178,6 @@ struct NumberedRow {
 
 /// Rows in one INSERT: well under the parameter limits of both databases.
 const CHUNK: usize = 200;
-
-/// `($1,$2),($3,$4)`: `rows` groups of `columns` placeholders.
-fn groups(rows: usize, columns: usize) -> String {
-    (0..rows).map(|row| format!("({})", placeholders(1 + row * columns, columns))).collect::<Vec<_>>().join(",")
-}
 
 /// Inserts open alerts, leaving out those whose alias another transaction opened meanwhile; gives the ids inserted, and
 /// their numbers.
@@ -213,7 +218,7 @@ pub async fn insert_alerts(tx: &Tx, rows: &[AlertRow]) -> Result<HashMap<Uuid, i
                      details, actions, seen, team_id, service_id, service_reason, integration_id, incident_state, created_at, \
                      updated_at, last_occurred_at, version) VALUES {} \
                      ON CONFLICT (alias) WHERE status = 'open' DO NOTHING RETURNING id, seq",
-                    groups(chunk.len(), 22)
+                    placeholder_rows(chunk.len(), 22)
                 ),
                 values,
             )
@@ -233,7 +238,7 @@ pub async fn update_counts(tx: &Tx, rows: &[&AlertRow]) -> Result<(), DbError> {
         let sql = format!(
             "UPDATE alerts SET count = new.column2, updated_at = new.column3, last_occurred_at = new.column4, \
              version = new.column5 FROM (VALUES {}) AS new WHERE alerts.id = new.column1",
-            groups(chunk.len(), 5)
+            placeholder_rows(chunk.len(), 5)
         );
         tx.execute(&sql, values).await?;
     }

@@ -1,19 +1,19 @@
 //! SQL of what hangs on an alert: tags, details, responders.
 
 use kernel::AlertId;
-use platform::db::{Sql, placeholders};
+use platform::db::{Sql, placeholder_rows, placeholders};
 use platform::{DbError, Tx, params};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::{CHUNK, IdRow, groups};
+use super::{CHUNK, IdRow};
 
 /// Adds tag rows; those that stand already stay.
 pub async fn insert_tags(tx: &Tx, tags: &[(Uuid, String)]) -> Result<(), DbError> {
     for chunk in tags.chunks(CHUNK) {
         let values = chunk.iter().flat_map(|(alert, tag)| params![*alert, tag.clone()]).collect();
         let sql =
-            format!("INSERT INTO alert_tags (alert_id, tag) VALUES {} ON CONFLICT DO NOTHING", groups(chunk.len(), 2));
+            format!("INSERT INTO alert_tags (alert_id, tag) VALUES {} ON CONFLICT DO NOTHING", placeholder_rows(chunk.len(), 2));
         tx.execute(&sql, values).await?;
     }
     Ok(())
@@ -35,7 +35,7 @@ pub async fn insert_details(tx: &Tx, details: &[(Uuid, String, String)]) -> Resu
         let sql = format!(
             "INSERT INTO alert_details (alert_id, name, value) VALUES {} \
              ON CONFLICT (alert_id, name) DO UPDATE SET value = excluded.value",
-            groups(chunk.len(), 3)
+            placeholder_rows(chunk.len(), 3)
         );
         tx.execute(&sql, values).await?;
     }
@@ -64,7 +64,7 @@ pub async fn insert_responders(tx: &Tx, responders: &[(Uuid, String, Uuid)], at:
         let values = chunk.iter().flat_map(|(alert, kind, id)| params![*alert, kind.clone(), *id, at]).collect();
         let sql = format!(
             "INSERT INTO alert_responders (alert_id, kind, responder_id, added_at) VALUES {} ON CONFLICT DO NOTHING",
-            groups(chunk.len(), 4)
+            placeholder_rows(chunk.len(), 4)
         );
         added += tx.execute(&sql, values).await?;
     }

@@ -1,10 +1,10 @@
 //! SQL of the words of alerts.
 
-use platform::db::Sql;
+use platform::db::{Sql, placeholder_rows};
 use platform::{DbError, Tx, params};
 use sea_orm::FromQueryResult;
 
-use super::{AlertRow, CHUNK, COLUMNS, groups};
+use super::{AlertRow, CHUNK, COLUMNS};
 
 /// A row of `alert_words`.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
@@ -23,7 +23,7 @@ pub async fn insert_words(tx: &Tx, rows: &[WordsRow]) -> Result<(), DbError> {
             .flat_map(|row| params![row.alert_seq, row.title.clone(), row.description.clone(), row.other.clone()])
             .collect();
         let sql =
-            format!("INSERT INTO alert_words (alert_seq, title, description, other) VALUES {}", groups(chunk.len(), 4));
+            format!("INSERT INTO alert_words (alert_seq, title, description, other) VALUES {}", placeholder_rows(chunk.len(), 4));
         tx.execute(&sql, values).await?;
     }
     Ok(())

@@ -23,10 +23,15 @@ impl Reader for IncidentRuleReader {
         "incident-rule"
     }
 
+    fn concerns(&self, record_kind: &str, kind: &str) -> bool {
+        record_kind == RecordKind::ALERT.0
+            && matches!(
+                kind,
+                "AlertRaised" | "AlertPriorityChanged" | "AlertIncidentRequested" | "AlertAcknowledged" | "AlertClosed"
+            )
+    }
+
     async fn handle(&self, tx: &mut Tx, event: &StoredEvent) -> Result<(), WorkError> {
-        if event.record_kind != RecordKind::ALERT.0 {
-            return Ok(());
-        }
         let id = AlertId(event.record);
         match event.kind.as_str() {
             // Without a service no rule asks for an incident.
