@@ -25,6 +25,7 @@ export function DropZone({ onFiles, hint, disabled = false, className, children 
     // biome-ignore lint/a11y/noStaticElementInteractions: dragging is for the pointer; a button does the same
     <div
       className={`${classes.zone} ${className ?? ''}`}
+      data-over={over || undefined}
       onDragEnter={(event) => {
         if (!takes(event)) return;
         event.preventDefault();
@@ -51,11 +52,9 @@ export function DropZone({ onFiles, hint, disabled = false, className, children 
     >
       {children}
       {over && (
-        <div className={classes.cover} aria-hidden="true">
-          <span>
-            <IconUpload size={20} />
-            {hint}
-          </span>
+        <div className={classes.hint} aria-hidden="true">
+          <IconUpload size={20} />
+          {hint}
         </div>
       )}
     </div>
