@@ -70,6 +70,8 @@ pub(crate) async fn fill(
                 refuse("Only agents set this.".to_owned());
                 continue;
             }
+            // There is nothing to empty.
+            Some(Value::Null) if purpose == Purpose::Edit && before.is_none() => continue,
             // What a ticket has from before a field was narrowed can be taken away.
             Some(value) if !applies && !(value.is_null() && before.is_some()) => {
                 refuse(format!("Tickets of this project and kind have no {}.", body.name));

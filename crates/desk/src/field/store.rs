@@ -47,10 +47,12 @@ struct TextRow {
 
 /// Whether a ticket has a value of the field.
 pub(super) async fn is_used(sql: &impl Sql, key: &str) -> Result<bool, DbError> {
-    let text = "SELECT COUNT(*) AS number FROM (SELECT 1 AS one FROM field_values WHERE field = $1 AND \
-                (text IS NOT NULL OR long_text IS NOT NULL OR number IS NOT NULL OR instant IS NOT NULL \
-                OR date IS NOT NULL OR reference IS NOT NULL) LIMIT 1) v";
-    Ok(sql.one::<NumberRow>(text, params![key]).await?.is_some_and(|row| row.number > 0))
+    // Each column has an index of its own.
+    let columns = ["text", "long_text", "number", "instant", "date", "reference"];
+    let there = columns
+        .map(|column| format!("EXISTS (SELECT 1 FROM field_values v WHERE v.field = $1 AND v.{column} IS NOT NULL)"));
+    let text = format!("SELECT CAST(CASE WHEN {} THEN 1 ELSE 0 END AS BIGINT) AS number", there.join(" OR "));
+    Ok(sql.one::<NumberRow>(&text, params![key]).await?.is_some_and(|row| row.number > 0))
 }
 
 /// Those of these options that a ticket has.

@@ -146,6 +146,9 @@ pub async fn open_in(tx: &mut Tx, cmd: OpenTicket) -> Result<TicketId, TicketErr
     past::begin(tx, &ticket).await?;
     let snapshot = sla::Snapshot::of(&ticket, service.map(|service| service.tier));
     let mut data = opened(&ticket, cmd.cause);
+    // Free texts stand in no event.
+    let small = changes.filled.iter().filter(|field| !field.kind.is_free_text());
+    data["fields"] = small.map(|field| (field.key.clone(), json!(field.value))).collect();
     data["state"] = json!(snapshot);
     let event = tx.emit_known(Event::new("TicketOpened", RecordKind::TICKET, ticket.id, 1, data));
     sla::apply::follow(tx, &ticket, event, snapshot, None).await?;
@@ -171,6 +174,7 @@ fn opened(ticket: &Ticket, cause: Cause) -> serde_json::Value {
         "team": ticket.team,
         "assignee": ticket.assignee,
         "reporter": ticket.reporter,
+        "due": ticket.due,
         "workflow_version": ticket.workflow.version,
         "raised_by": raised_by,
         "alert": alert,

@@ -92,7 +92,8 @@ struct PostgresPlan {
 async fn plan(app: &TestApp, backend: Backend, scope: &Scope, filter: &Filter, text: &str) -> String {
     let known = crate::sla::terms::in_force(&app.app.db.read()).await.expect("what is configured");
     let clocks = Clocks { now: app.app.now(), known };
-    let tables = TicketTables { backend: app.app.db.backend(), internal: true, clocks: Some(&clocks) };
+    let tables =
+        TicketTables { backend: app.app.db.backend(), internal: true, custom_texts: true, clocks: Some(&clocks) };
     let vocabulary = super::query::vocabulary(&app.app.db.read(), scope).await.expect("a vocabulary");
     let asker = Asker::new(app.app.now(), domain::zone::Zone::utc(), Some(RARE.0));
     let parsed = domain::query::parse(text).expect("is readable");

@@ -85,6 +85,9 @@ pub(crate) async fn save(
     if changes.texts.iter().any(|text| matches!(text.field.as_str(), "summary" | "description")) {
         words::update(tx, ticket).await?;
     }
+    if changes.filled.iter().any(|field| field.kind.is_free_text()) {
+        words::update_comments(tx, ticket.id).await?;
+    }
     past::follow(tx, ticket, &changes.fields).await?;
     let mut fields = changes.fields;
     for text in changes.texts {

@@ -307,7 +307,7 @@ pub(super) async fn list(app: &App, ctx: &Ctx, asked: Asked) -> Result<Page<Tick
     let plan = query::planned(app, ctx, &asked.query, asked.order).await?;
     let page = page_after(&plan, asked.cursor.as_deref()).map_err(|wrong| TicketError::Invalid(vec![wrong]))?;
     let sql = app.db.read();
-    let narrowed = Narrowed { scope: &ctx.scope, filter: &asked.filter, tables: query::tables(app, ctx) };
+    let narrowed = Narrowed { scope: &ctx.scope, filter: &asked.filter, tables: query::tables(app, ctx).await? };
     let mut rows = store::list(&sql, narrowed, &plan, page.as_ref(), i64::from(asked.limit) + 1).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -320,7 +320,7 @@ pub(super) async fn list(app: &App, ctx: &Ctx, asked: Asked) -> Result<Page<Tick
 pub(super) async fn count(app: &App, ctx: &Ctx, asked: Asked) -> Result<RecordCount, TicketError> {
     require_read(ctx)?;
     let plan = query::planned(app, ctx, &asked.query, Vec::new()).await?;
-    let narrowed = Narrowed { scope: &ctx.scope, filter: &asked.filter, tables: query::tables(app, ctx) };
+    let narrowed = Narrowed { scope: &ctx.scope, filter: &asked.filter, tables: query::tables(app, ctx).await? };
     Ok(RecordCount::of(store::count(&app.db.read(), narrowed, &plan, COUNTED).await?))
 }
 
@@ -328,6 +328,6 @@ pub(super) async fn count(app: &App, ctx: &Ctx, asked: Asked) -> Result<RecordCo
 pub(crate) async fn count_typed(app: &App, ctx: &Ctx, typed: &TypedQuery) -> Result<RecordCount, DbError> {
     let plan = query::plan_for(app, ctx, typed).await?;
     let filter = store::Filter::default();
-    let narrowed = Narrowed { scope: &ctx.scope, filter: &filter, tables: query::tables(app, ctx) };
+    let narrowed = Narrowed { scope: &ctx.scope, filter: &filter, tables: query::tables(app, ctx).await? };
     Ok(RecordCount::of(store::count(&app.db.read(), narrowed, &plan, COUNTED).await?))
 }

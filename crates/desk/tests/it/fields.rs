@@ -72,6 +72,9 @@ testkit::both_databases! {
             ("\"Cost centre\" = cc-ärger", vec!["INC-1"]),
             ("cost_centre ~ \"*ärg*\"", vec!["INC-1"]),
             ("\"Back-out plan\" ~ \"tell people\"", vec!["INC-1"]),
+            ("text ~ \"tell roll ledger\"", vec!["INC-1"]),
+            ("text ~ \"\\\"tell people\\\"\"", vec!["INC-1"]),
+            ("comment ~ tell", vec![]),
             ("Seats > 3 ORDER BY Seats", vec!["INC-1"]),
             ("Seats IS NOT EMPTY ORDER BY Seats", vec!["INC-2", "INC-1"]),
             ("ORDER BY Seats DESC, key", vec!["INC-1", "INC-2", "INC-3"]),
@@ -109,6 +112,9 @@ testkit::both_databases! {
         assert_eq!((&after["version"], &shown(&after, "owner"), &shown(&after, "cost_centre")["value"]), (&json!(2), &Value::Null, &json!("Hush 2")));
         assert_eq!(app.call("ana", Method::PATCH, &path, change).await.expect(200)["version"], 2, "nothing changed");
         assert_eq!(found(&app, "ana", "\"Cost centre\" = \"Hush 1\" OR Owner IS NOT EMPTY").await.len(), 0);
+        app.post("ana", &format!("{path}/comments"), json!({"body": "quiet"})).await.expect(201);
+        assert_eq!(found(&app, "ana", "text ~ \"hush 2 quiet\"").await, ["INC-1"]);
+        assert_eq!(found(&app, "ana", "text ~ \"\\\"hush 1\\\"\"").await.len(), 0);
         let feed = app.get("ana", &format!("{path}/activity")).await.expect(200);
         let changes = feed["items"][1]["changes"].as_array().expect("changes").clone();
         let told: Vec<_> = changes.iter().map(|change| (change["field"].clone(), change["before"].clone(), change["after"].clone())).collect();
@@ -195,6 +201,8 @@ testkit::both_databases! {
         let keys: Vec<_> = own["fields"].as_array().expect("fields").iter().map(|field| field["key"].clone()).collect();
         assert_eq!(keys, ["desk", "note"]);
         assert_eq!(found(&app, "cem", "Desk = 4.12 AND Note = hello").await, ["REQ-1"]);
+        assert_eq!(found(&app, "ana", "text ~ none").await, ["REQ-1"]);
+        assert_eq!(found(&app, "cem", "text ~ none").await.len(), 0);
         assert_eq!(found(&app, "ana", "Secret = \"none yet\"").await, ["REQ-1"]);
         let check = app.post("cem", "/api/v1/tickets/query/check", json!({"query": "Secret = x"})).await.expect(200);
         assert_eq!(check["problems"].as_array().map(Vec::len), Some(1));

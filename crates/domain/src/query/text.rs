@@ -41,6 +41,8 @@ pub struct Term {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TextQuery {
     terms: Vec<Term>,
+    /// What may stand in front of each word of a term in an index.
+    mark: Option<char>,
 }
 
 impl TextQuery {
@@ -54,7 +56,7 @@ impl TextQuery {
                 terms.extend(part.split_whitespace().filter_map(Term::read));
             }
         }
-        (!terms.is_empty()).then_some(Self { terms })
+        (!terms.is_empty()).then_some(Self { terms, mark: None })
     }
 
     /// Whether each term stands in one of the texts.
@@ -63,12 +65,28 @@ impl TextQuery {
         self.terms.iter().all(|term| texts.iter().any(|words| term.stands_in(words)))
     }
 
+    /// The query over an index in which words of another origin are marked: a term may be of either.
+    #[must_use]
+    pub fn or_marked(self, mark: char) -> Self {
+        Self { mark: Some(mark), ..self }
+    }
+
+    /// All terms, each as `phrase` writes it, also with its words marked if some are.
+    fn written(&self, phrase: impl Fn(&Term, &str) -> String, or: &str, and: &str) -> String {
+        let term = |term: &Term| match self.mark {
+            Some(mark) => format!("({}{or}{})", phrase(term, ""), phrase(term, &mark.to_string())),
+            None => phrase(term, ""),
+        };
+        self.terms.iter().map(term).collect::<Vec<_>>().join(and)
+    }
+
     /// The operand of SQLite's `MATCH`.
     pub fn fts5(&self) -> String {
-        let terms: Vec<String> = (self.terms.iter())
-            .map(|term| format!("\"{}\"{}", term.words.join(" "), if term.prefix { "*" } else { "" }))
-            .collect();
-        terms.join(" AND ")
+        let phrase = |term: &Term, mark: &str| {
+            let words: Vec<String> = term.words.iter().map(|word| format!("{mark}{word}")).collect();
+            format!("\"{}\"{}", words.join(" "), if term.prefix { "*" } else { "" })
+        };
+        self.written(phrase, " OR ", " AND ")
     }
 
     /// The operand of SQLite's `MATCH` over some columns of an index.
@@ -78,17 +96,17 @@ impl TextQuery {
 
     /// What PostgreSQL's `to_tsquery('simple', ..)` reads, over the parts of an index with these weights.
     pub fn tsquery(&self, weights: &str) -> String {
-        let term = |term: &Term| {
+        let phrase = |term: &Term, mark: &str| {
             let last = term.words.len().saturating_sub(1);
             let words: Vec<String> = (term.words.iter().enumerate())
                 .map(|(place, word)| {
                     let star = if term.prefix && place == last { "*" } else { "" };
-                    format!("{word}:{star}{weights}")
+                    format!("{mark}{word}:{star}{weights}")
                 })
                 .collect();
             format!("({})", words.join(" <-> "))
         };
-        self.terms.iter().map(term).collect::<Vec<_>>().join(" & ")
+        self.written(phrase, " | ", " & ")
     }
 }
 

@@ -9,6 +9,7 @@ use domain::workflow::Category;
 use platform::db::Backend;
 
 use super::super::vocabulary::{SLA_DUE, SLA_PREFIX, custom_field_key};
+use super::super::words::MARK;
 use super::clocks::{self, Clocks};
 use crate::field::FieldKind;
 
@@ -19,6 +20,8 @@ pub(crate) struct TicketTables<'c> {
     pub backend: Backend,
     /// Whether comments that customers do not see are searched.
     pub internal: bool,
+    /// Whether there are custom fields that hold texts.
+    pub custom_texts: bool,
     /// What queries about service levels need; without it they have no plan.
     pub clocks: Option<&'c Clocks>,
 }
@@ -44,6 +47,9 @@ impl TicketTables<'_> {
     /// What the index of this database is asked.
     pub fn search(self, field: &FieldKey, query: &TextQuery) -> String {
         let columns = self.searched(field);
+        // Words of custom fields are marked; they are part of what is written anywhere.
+        let anywhere = field.as_str() == "text" && self.internal && self.custom_texts;
+        let query = if anywhere { query.clone().or_marked(MARK) } else { query.clone() };
         match self.backend {
             Backend::Sqlite => query.fts5_in(&columns.iter().map(|(name, _)| *name).collect::<Vec<_>>()),
             Backend::Postgres => query.tsquery(&columns.iter().map(|(_, weight)| *weight).collect::<String>()),

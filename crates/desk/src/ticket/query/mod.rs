@@ -28,7 +28,7 @@ pub(super) use routes::routes;
 
 use super::error::TicketError;
 use super::vocabulary::Audience;
-use crate::sla;
+use crate::{field, sla};
 
 /// What tickets can be asked for now by somebody of this scope.
 pub(crate) async fn vocabulary(sql: &impl Sql, scope: &Scope) -> Result<Vocabulary, DbError> {
@@ -40,9 +40,11 @@ fn audience(scope: &Scope) -> Audience {
 }
 
 /// The tables as this caller may search them.
-pub(crate) fn tables(app: &App, ctx: &Ctx) -> TicketTables<'static> {
+pub(crate) async fn tables(app: &App, ctx: &Ctx) -> Result<TicketTables<'static>, DbError> {
     let internal = !matches!(ctx.scope, Scope::Customer(_)) && ctx.allows(Permission::TicketsRead);
-    TicketTables { backend: app.db.backend(), internal, clocks: None }
+    let fields = field::in_force(&app.db.read()).await?;
+    let custom_texts = fields.iter().any(|field| field.body.kind.is_free_text());
+    Ok(TicketTables { backend: app.db.backend(), internal, custom_texts, clocks: None })
 }
 
 /// What a text means for this caller now, or everything that is wrong with it.
@@ -65,7 +67,7 @@ pub(crate) async fn plan_for(app: &App, ctx: &Ctx, typed: &TypedQuery) -> Result
     let asks = typed.filter.predicates().iter().any(|predicate| matches!(predicate, Predicate::Sla { .. }));
     let clocks =
         if asks { Some(Clocks { now: app.now(), known: sla::terms::in_force(&app.db.read()).await? }) } else { None };
-    plan(TicketTables { clocks: clocks.as_ref(), ..tables(app, ctx) }, typed)
+    plan(TicketTables { clocks: clocks.as_ref(), ..tables(app, ctx).await? }, typed)
 }
 
 /// Reads and plans a query for this caller; `order` holds where the query says none.

@@ -16,6 +16,8 @@ pub(crate) struct TicketRecord<'t> {
     pub ticket: &'t Ticket,
     /// Texts of the comments that may be found.
     pub comments: &'t [String],
+    /// Texts of custom fields that may be found.
+    pub texts: &'t [String],
     /// The teams of its assignee and reporter: pairs of team and person.
     pub members: &'t [(Uuid, Uuid)],
     /// Its clocks, by the keys of their service levels.
@@ -118,7 +120,11 @@ impl Record for TicketRecord<'_> {
             // An empty text is searched too: a ticket without comments is one whose comments lack the word.
             "description" => vec![text(&ticket.description)],
             "comment" => comments().collect(),
-            "text" => [text(&ticket.summary), text(&ticket.description)].into_iter().chain(comments()).collect(),
+            "text" => {
+                let custom = self.texts.iter().map(|custom| text(custom));
+                let own = [text(&ticket.summary), text(&ticket.description)].into_iter();
+                own.chain(comments()).chain(custom).collect()
+            }
             "created" => instant(Some(ticket.created_at)),
             "updated" => instant(Some(ticket.updated_at)),
             "resolved" => instant(ticket.resolved.as_ref().map(|resolved| resolved.at)),

@@ -271,9 +271,12 @@ fn in_memory(tickets: &[Whole], clocks: &Clocks, typed: &TypedQuery, internal: b
     let holds = |whole: &&Whole| {
         let seen = whole.comments.iter().filter(|(public, _)| *public || internal);
         let comments: Vec<String> = seen.map(|(_, body)| body.clone()).collect();
+        let custom = whole.ticket.fields.get("cost").filter(|_| internal);
+        let texts: Vec<String> = custom.and_then(|text| text.as_str()).map(str::to_owned).into_iter().collect();
         typed.matches(&TicketRecord {
             ticket: &whole.ticket,
             comments: &comments,
+            texts: &texts,
             members: &MEMBERS,
             clocks: &whole.clocks,
             past: &whole.past,
@@ -315,8 +318,17 @@ const STATES: &[&str] =
 const BOUNDS: &[&str] = &["<", "<=", ">", ">="];
 const LENGTHS: &[&str] =
     &["remaining(2h)", "remaining(-1d)", "remaining(7h)", "elapsed(90m)", "elapsed(0m)", "elapsed(7h)"];
-const SOUGHT: &[&str] =
-    &["disk", "'dis*'", "\"full disk\"", "\"\\\"full disk\\\"\"", "web-01", "\"måling øya\"", "zebra"];
+const SOUGHT: &[&str] = &[
+    "disk",
+    "'dis*'",
+    "\"full disk\"",
+    "\"\\\"full disk\\\"\"",
+    "web-01",
+    "\"måling øya\"",
+    "zebra",
+    "\"ærlig 100\"",
+    "cc",
+];
 const REGIONS: &[&str] = &["Europe", "us", "Asia"];
 const CLAUSES: [(&str, &[&str], &[&str]); 36] = [
     ("key", SAME, &["INC-1", "inc-2", "REQ-999"]),
@@ -445,7 +457,7 @@ testkit::both_databases! {
         let asking = Asking::new(&app).await;
         let known = crate::sla::terms::in_force(&app.app.db.read()).await.expect("what is configured");
         let clocks = Clocks { now: app.app.now(), known };
-        let tables = |internal| TicketTables { backend: app.app.db.backend(), internal, clocks: Some(&clocks) };
+        let tables = |internal| TicketTables { backend: app.app.db.backend(), internal, custom_texts: true, clocks: Some(&clocks) };
         let tickets = all(&app, tables(true)).await;
         assert_eq!(tickets.len(), TICKETS);
         let mut texts = GRAMMAR.each();
@@ -472,7 +484,7 @@ testkit::both_databases! {
     async fn orders_are_what_they_say(backend) {
         let app = filled(backend).await;
         let asking = Asking::new(&app).await;
-        let tables = TicketTables { backend: app.app.db.backend(), internal: true, clocks: None };
+        let tables = TicketTables { backend: app.app.db.backend(), internal: true, custom_texts: true, clocks: None };
         let (scope, everything) = (Scope::All, Filter::default());
         let narrowed = Narrowed { scope: &scope, filter: &everything, tables };
         let typed = asking.typed(&app, "ORDER BY priority DESC, assignee, created DESC").await;
