@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use domain::mention;
 use identity::notification::{Reason, Topic, tell_in};
-use kernel::{Actor, PersonId, RecordKind, Scope, TeamId, TicketId, timestamp};
+use kernel::{Actor, PersonId, RecordKind, Scope, TeamId, TicketId};
 use platform::{App, DbError, Reader, StoredEvent, Tx, WorkError, event_log};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -141,7 +141,7 @@ async fn commented(tx: &Tx, event: &StoredEvent) -> Result<Found, DbError> {
 
 /// The text of a comment as it was after an event: what the next change of it replaced, or what it is.
 async fn text_after(tx: &Tx, event: &StoredEvent, comment: &CommentRow) -> Result<String, DbError> {
-    if comment.edited_at.is_none_or(|at| timestamp(at) <= event.at) {
+    if comment.edited_at.is_none() {
         return Ok(comment.body.clone());
     }
     let events = event_log::list_of_record(tx, event.record, i64::MAX, LOOKED_BACK).await?;

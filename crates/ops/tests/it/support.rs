@@ -45,8 +45,8 @@ pub async fn app(backend: Backend) -> TestApp {
                 for (id, name, private) in [(SECRET_TEAM, "Secret", true), (OPEN_TEAM, "Platform", false)] {
                     tx.execute(
                         "INSERT INTO teams (id, name, name_key, description, private, time_zone, created_at, updated_at, version) \
-                         VALUES ($1,$2,$2,'',$3,'UTC',0,0,1)",
-                        params![id, name, private],
+                         VALUES ($1,$2,$4,'',$3,'UTC',0,0,1)",
+                        params![id, name, private, name.to_lowercase()],
                     )
                     .await?;
                 }
