@@ -29,6 +29,7 @@ const ACTIVITY: ActivityEntry[] = [
     author: { kind: 'person', id: 'jonas', name: 'Jonas Berg' },
     body: 'The pool is exhausted.',
     visibility: 'internal',
+    attachments: [],
   },
 ];
 
