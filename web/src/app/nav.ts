@@ -73,7 +73,7 @@ export const NAV: readonly { title: string; items: readonly NavItem[] }[] = [
         label: 'Custom fields',
         icon: IconForms,
         key: 'F',
-        permission: 'fields:manage' as Permission,
+        permission: 'fields:manage',
       },
       { to: '/admin/jobs', label: 'Background jobs', icon: IconRefreshAlert, key: 'B', permission: 'jobs:manage' },
     ],
