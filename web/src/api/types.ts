@@ -74,6 +74,27 @@ export type TicketAlert = With<Schemas['IncidentAlert'], { priority: Priority }>
 export type RecordLink = Schemas['Link'];
 export type TicketReport = Schemas['TicketReport'];
 
+// desk: custom fields
+export type FieldKind = Schemas['FieldKind'];
+export type FieldOption = Schemas['FieldOption'];
+/** As answered: what it is for is always said. */
+export type FieldBody = With<
+  Schemas['FieldBody'],
+  {
+    projects: string[];
+    ticket_kinds: TicketKind[];
+    required: boolean;
+    customers: Schemas['FieldCustomerAccess'];
+  }
+>;
+export type Field = With<Schemas['Field'], { definition: FieldBody }>;
+export type TicketField = Schemas['TicketField'];
+
+// desk: many tickets at once
+export type BulkChange = Partial<Schemas['BulkChange']>;
+export type BulkTicket = Schemas['BulkTicket'];
+export type BulkOutcome = Schemas['BulkOutcome'];
+
 // desk: queries and queues
 export type QueryProblem = Schemas['QueryProblem'];
 export type QueryCheck = Schemas['CheckedQuery'];

@@ -74,7 +74,7 @@ export const NAV: readonly { title: string; items: readonly NavItem[] }[] = [
         label: 'Custom fields',
         icon: IconForms,
         key: 'F',
-        permission: 'fields:manage' as Permission,
+        permission: 'fields:manage',
       },
       { to: '/admin/setup', label: 'Set-up', icon: IconListCheck, key: 'U', permission: 'system:manage' },
       { to: '/admin/jobs', label: 'Background jobs', icon: IconRefreshAlert, key: 'B', permission: 'jobs:manage' },

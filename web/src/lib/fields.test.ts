@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Field, type FieldBody, fieldKey, filledIn, isFor, sentValue } from './fields.ts';
+import type { Field, FieldBody } from '../api/types.ts';
+import { fieldKey, filledIn, isFor, sentValue } from './fields.ts';
 
 const BODY: FieldBody = {
   name: 'X',

@@ -3,71 +3,9 @@
  * checks values; here is only how they are written.
  */
 import { queryOptions } from '@tanstack/react-query';
-import type { Action, Ref, Ticket, TicketKind } from '../api/types.ts';
+import type { Field, FieldBody, FieldKind, TicketKind } from '../api/types.ts';
 import { api } from './api.ts';
 import { listKey } from './keys.ts';
-
-export type FieldKind =
-  | 'text'
-  | 'long_text'
-  | 'number'
-  | 'date'
-  | 'instant'
-  | 'checkbox'
-  | 'choice'
-  | 'choices'
-  | 'person'
-  | 'team'
-  | 'service'
-  | 'url';
-
-export interface FieldOption {
-  key: string;
-  name: string;
-  /** It can be chosen no more; tickets that have it keep it. */
-  retired?: boolean;
-}
-
-export interface NumberRules {
-  min?: number;
-  max?: number;
-  decimals?: number;
-  unit?: string;
-}
-
-export interface FieldBody {
-  name: string;
-  description?: string;
-  kind: FieldKind;
-  options?: FieldOption[];
-  number?: NumberRules;
-  /** Ids; all, if empty. */
-  projects: string[];
-  ticket_kinds: TicketKind[];
-  required: boolean;
-  customers: 'hidden' | 'read' | 'write';
-  default?: unknown;
-}
-
-export interface Field {
-  key: string;
-  version: number;
-  definition: FieldBody;
-  /** Tickets have values of it. */
-  used: boolean;
-  actions: Action[];
-}
-
-/** A value of a ticket. */
-export interface TicketField {
-  key: string;
-  name: string;
-  kind: FieldKind;
-  value: unknown;
-  /** In words, such as the name of an option. */
-  text: string;
-  refs?: Ref[];
-}
 
 export const FIELD_KINDS: Record<FieldKind, string> = {
   text: 'One line of text',
@@ -97,9 +35,6 @@ export const fieldsQuery = queryOptions({
 export const isFor = ({ projects, ticket_kinds }: FieldBody, project: string | null, kind: TicketKind): boolean =>
   (projects.length === 0 || (project !== null && projects.includes(project))) &&
   (ticket_kinds.length === 0 || ticket_kinds.includes(kind));
-
-/** The values of a ticket; a server that knows no fields gives none. */
-export const fieldsOf = (ticket: Ticket): TicketField[] => (ticket as { fields?: TicketField[] }).fields ?? [];
 
 /** What an input holds when nothing is filled in: the server is then told null. */
 export const isBlank = (value: unknown): boolean =>

@@ -1,6 +1,7 @@
 import { Checkbox, MultiSelect, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
+import type { FieldBody } from '../api/types.ts';
 import { peopleChoices, serviceChoices, teamChoices } from '../lib/choices.ts';
-import type { FieldBody } from '../lib/fields.ts';
+
 import { usePersonZone } from '../lib/time.ts';
 import { fromLocal, toLocal } from '../lib/zoned.ts';
 import { RecordSelect } from './RecordSelect.tsx';

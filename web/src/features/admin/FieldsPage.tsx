@@ -15,20 +15,10 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { ColumnDef } from '@tanstack/react-table';
 import { useState } from 'react';
-import type { TicketKind } from '../../api/types.ts';
+import type { Field, FieldBody, FieldKind, FieldOption, TicketKind } from '../../api/types.ts';
 import { ApiError, api, errorText, formErrors } from '../../lib/api.ts';
 import { projectChoices } from '../../lib/choices.ts';
-import {
-  FIELD_KINDS,
-  type Field,
-  type FieldBody,
-  type FieldKind,
-  type FieldOption,
-  fieldKey,
-  fieldsQuery,
-  hasOptions,
-  isBlank,
-} from '../../lib/fields.ts';
+import { FIELD_KINDS, fieldKey, fieldsQuery, hasOptions, isBlank } from '../../lib/fields.ts';
 import { useCan } from '../../lib/session.ts';
 import { toastError, toastOk } from '../../lib/toast.ts';
 import { useVersioned } from '../../lib/versioned.ts';
@@ -73,9 +63,9 @@ type Draft = ReturnType<typeof draftOf>;
 export function bodyOf(draft: Draft): FieldBody {
   const { min, max, decimals, unit } = draft.number;
   const number = {
-    ...(min !== undefined && { min }),
-    ...(max !== undefined && { max }),
-    ...(decimals !== undefined && { decimals }),
+    ...(min != null && { min }),
+    ...(max != null && { max }),
+    ...(decimals != null && { decimals }),
     ...(unit && { unit }),
   };
   return {
@@ -462,7 +452,7 @@ export function FieldsPage() {
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/admin/fields' });
   const fields = useQuery(fieldsQuery);
-  const mayManage = useCan('fields:manage' as 'slas:manage');
+  const mayManage = useCan('fields:manage');
   const open = (field: string | undefined) => void navigate({ search: field ? { field } : {} });
   const chosen = fields.data?.items.find(({ key }) => key === search.field);
   return (

@@ -11,14 +11,14 @@ import {
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Ticket } from '../../api/types.ts';
+import type { BulkChange, BulkTicket, Ticket } from '../../api/types.ts';
 import { useShortcut } from '../../lib/shortcuts.ts';
 import { sentence } from '../../lib/text.ts';
 import { toastError, toastOk } from '../../lib/toast.ts';
 import { ActionButton } from '../../ui/ActionButton.tsx';
 import { BulkBar } from '../../ui/BulkBar.tsx';
 import { type BulkAsk, BulkForm } from './BulkForm.tsx';
-import { type BulkChange, type BulkDone, type BulkTicket, commonAction, outcomeText, useBulk } from './bulk.ts';
+import { type BulkDone, commonAction, outcomeText, useBulk } from './bulk.ts';
 import classes from './Tickets.module.css';
 
 const ACTIONS: { ask: BulkAsk; right: string; label: string; icon: typeof IconUser; shortcut: string }[] = [

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Modal, Radio, Select, TagsInput, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Ticket } from '../../api/types.ts';
+import type { BulkChange, Priority, Ticket } from '../../api/types.ts';
 import { errorText, formErrors } from '../../lib/api.ts';
 import { peopleChoices, teamChoices } from '../../lib/choices.ts';
 import { useDraft } from '../../lib/draft.ts';
@@ -9,7 +9,7 @@ import { fieldsQuery, isBlank, isFor } from '../../lib/fields.ts';
 import { worded } from '../../lib/text.ts';
 import { FieldInput } from '../../ui/FieldInput.tsx';
 import { RecordSelect } from '../../ui/RecordSelect.tsx';
-import { type BulkChange, stepsOf } from './bulk.ts';
+import { stepsOf } from './bulk.ts';
 import { PRIORITIES } from './words.ts';
 
 export type BulkAsk = 'assign' | 'team' | 'priority' | 'labels' | 'status' | 'comment' | 'field';
@@ -62,7 +62,7 @@ function Form({ ask, tickets, onSend }: FormProps) {
       case 'team':
         return nobody ? { team_id: null } : record ? { team_id: record } : undefined;
       case 'priority':
-        return priority ? { priority } : undefined;
+        return priority ? { priority: priority as Priority } : undefined;
       case 'labels':
         return add.length + remove.length > 0
           ? { ...(add.length > 0 && { add_labels: add }), ...(remove.length > 0 && { remove_labels: remove }) }

@@ -2,9 +2,9 @@ import { Button } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Ticket } from '../../api/types.ts';
+import type { FieldBody, Ticket, TicketField } from '../../api/types.ts';
 import { errorText, formErrors } from '../../lib/api.ts';
-import { type FieldBody, fieldsOf, fieldsQuery, isFor, sentValue, type TicketField } from '../../lib/fields.ts';
+import { fieldsQuery, isFor, sentValue } from '../../lib/fields.ts';
 import { findAction } from '../../ui/ActionButton.tsx';
 import { FieldInput } from '../../ui/FieldInput.tsx';
 import { SideSection } from '../../ui/SidePanel.tsx';
@@ -117,11 +117,10 @@ function Line({ field, held, may, onSave, place }: LineProps) {
 /** The due date and the custom fields of a ticket, changed where they stand. */
 export function Fields({ ticket }: { ticket: Ticket }) {
   const defined = useQuery(fieldsQuery).data?.items ?? [];
-  const values = fieldsOf(ticket);
+  const values = ticket.fields ?? [];
   const edit = useTicketEdit(ticket);
   const may = findAction(ticket.actions, 'edit')?.allowed ?? false;
-  // A server that knows of due dates says so, also when there is none.
-  const due = (ticket as { due_at?: string | null }).due_at;
+  const due = ticket.due_at;
   const here = defined.filter(
     ({ key, definition }) =>
       isFor(definition, ticket.project.id, ticket.kind) || values.some((value) => value.key === key),
@@ -129,11 +128,11 @@ export function Fields({ ticket }: { ticket: Ticket }) {
   const known = new Set(here.map(({ key }) => key));
   // A customer may see values of fields whose definitions they may not; those are shown and stay.
   const others = values.filter(({ key }) => !known.has(key));
-  if (here.length + others.length === 0 && due === undefined) return null;
+  if (here.length + others.length === 0 && !due && !may) return null;
   return (
     <SideSection title="Fields">
       <dl className={`dl ${classes.fields}`}>
-        {due !== undefined && (
+        {(due || may) && (
           <Line
             field={{ kind: 'instant', name: 'Due', required: false }}
             held={due ? { kind: 'instant', value: due, text: due } : undefined}

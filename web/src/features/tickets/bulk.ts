@@ -1,39 +1,10 @@
 /** The same change to many tickets: sent in parts, so that one sees how far it is and can stop. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
-import type { Action, Ticket, Transition } from '../../api/types.ts';
+import type { Action, BulkChange, BulkOutcome, BulkTicket, Ticket, Transition } from '../../api/types.ts';
 import { ApiError, api, errorText } from '../../lib/api.ts';
 import { findAction } from '../../ui/ActionButton.tsx';
 
-export interface BulkChange {
-  assignee_id?: string | null;
-  team_id?: string | null;
-  priority?: string;
-  service_id?: string | null;
-  add_labels?: string[];
-  remove_labels?: string[];
-  /** The name of a step of the workflow. */
-  transition?: string;
-  resolution?: string;
-  comment?: { text: string; internal: boolean };
-  /** Custom fields by their keys; null empties. */
-  fields?: Record<string, unknown>;
-}
-export interface BulkTicket {
-  id: string;
-  key: string;
-}
-export interface BulkFailure {
-  id: string;
-  key?: string | null;
-  code: string;
-  message: string;
-}
-export interface BulkOutcome {
-  changed: BulkTicket[];
-  unchanged: BulkTicket[];
-  failed: BulkFailure[];
-}
 export interface BulkDone extends BulkOutcome {
   change: BulkChange;
   /** Those that were not reached, because somebody stopped it. */

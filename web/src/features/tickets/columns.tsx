@@ -1,8 +1,7 @@
 import { IconAlertOctagon, IconBellRinging, IconHandStop } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ColumnDef } from '@tanstack/react-table';
-import type { Ticket, TicketKind } from '../../api/types.ts';
-import { type Field, fieldsOf } from '../../lib/fields.ts';
+import type { Field, Ticket, TicketKind } from '../../api/types.ts';
 import { byUrgency } from '../../lib/sla.ts';
 import { worded } from '../../lib/text.ts';
 import { PersonName } from '../../ui/PersonAvatar.tsx';
@@ -146,7 +145,7 @@ const ALL: ColumnDef<Ticket>[] = [
     id: 'due',
     header: 'Due',
     cell: ({ row }) => {
-      const { due_at } = row.original as { due_at?: string | null };
+      const { due_at } = row.original;
       return due_at && <Moment at={due_at} as="until" />;
     },
     meta: { hidePhone: true },
@@ -214,7 +213,7 @@ const fieldColumn = ({ key, definition }: Field): ColumnDef<Ticket> => ({
   id: FIELD_PREFIX + key,
   header: definition.name,
   cell: ({ row }) => {
-    const held = fieldsOf(row.original).find((value) => value.key === key);
+    const held = row.original.fields?.find((value) => value.key === key);
     if (!held) return null;
     return held.kind === 'instant' && typeof held.value === 'string' ? (
       <Moment at={held.value} as="until" />
