@@ -29,7 +29,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists alerts, newest first. */
+        /** Lists alerts, newest first unless the query says otherwise. */
         get: operations["list_alerts"];
         put?: never;
         /** Raises an alert, or counts on the open one with the same alias. */
@@ -64,10 +64,44 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts alerts. */
+        /** How many alerts a list has, exactly up to 1,000. */
         get: operations["count_alerts"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/query/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with a query while it is being written. */
+        post: operations["check_alert_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/query/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What can stand at the cursor of an unfinished query. */
+        post: operations["complete_alert_query"];
         delete?: never;
         options?: never;
         head?: never;
@@ -977,6 +1011,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/notification-choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller wants to be told, and how. */
+        get: operations["get_notification_choices"];
+        /** Chooses what to be told, and how. */
+        put: operations["put_notification_choices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/notification-rules": {
         parameters: {
             query?: never;
@@ -989,6 +1041,57 @@ export interface paths {
         /** Replaces the caller's notification rules. */
         put: operations["put_notification_rules"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller was told, newest first. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks notifications as read. */
+        post: operations["read_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notifications/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks notifications as not read. */
+        post: operations["unread_notifications"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1202,6 +1305,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts people in from a file of comma-separated values: columns `email`, `name`, and `role` (agent or customer),
+         *     `teams` (names with semicolons between), `time_zone`. New people are invited by mail.
+         */
+        post: operations["import_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/invitations": {
         parameters: {
             query?: never;
@@ -1379,6 +1502,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/alerts/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The alerts behind a number of the report, the last raised first. */
+        get: operations["list_reported_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/slas": {
         parameters: {
             query?: never;
@@ -1422,6 +1562,23 @@ export interface paths {
         };
         /** Tickets opened and resolved, and the mean time to resolve, over the tickets that the caller may see. */
         get: operations["report_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/tickets/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tickets behind a number of the report, the last opened first. */
+        get: operations["list_reported_tickets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1622,6 +1779,76 @@ export interface paths {
         put?: never;
         /** Makes the first administrator, with the one-time token that the server printed, and signs them in. */
         post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup/checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is left to do until the first page arrives. */
+        get: operations["get_setup_checklist"];
+        /** Puts the list away, or takes it out again. */
+        put: operations["put_setup_checklist"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup/organisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The organisation. */
+        get: operations["get_organisation"];
+        /** Sets the time zone and the language that new people begin with. */
+        put: operations["put_organisation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup/steps/{key}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tests a step: whether links lead to where the caller is (`base_url`), whether a mail is taken (`mail`). */
+        post: operations["test_setup_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup/test-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pages the caller the way that every page goes. The step is done when the page was delivered. */
+        post: operations["send_test_page"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2369,14 +2596,6 @@ export interface components {
              */
             mtta_s?: number | null;
         };
-        /** @description How many alerts match. */
-        AlertCount: {
-            /**
-             * Format: int64
-             * @description The number.
-             */
-            count: number;
-        };
         /** @description The running, stopped or finished escalation of an alert. */
         AlertEscalation: {
             /** @description When the next step falls due. */
@@ -2894,12 +3113,14 @@ export interface components {
             columns?: string[] | null;
             /** @description Name. */
             name: string;
+            /** @description `tickets` or `alerts`; tickets unless given. */
+            over?: string | null;
             /**
              * Format: int64
              * @description Its place among the queues, from 0; the last unless given.
              */
             position?: number | null;
-            /** @description Which tickets, such as `team = Network AND statusCategory != Done`. */
+            /** @description Which records, such as `team = Network AND statusCategory != Done`. */
             query: string;
             /** @description The teams that it is shared with. */
             team_ids?: components["schemas"]["TeamId"][] | null;
@@ -3027,7 +3248,7 @@ export interface components {
              * @description Its place among the queues.
              */
             position?: number | null;
-            /** @description Which tickets. */
+            /** @description Which records. */
             query?: string | null;
             /** @description The teams that it is shared with. */
             team_ids?: components["schemas"]["TeamId"][] | null;
@@ -3269,6 +3490,56 @@ export interface components {
          * @enum {string}
          */
         Impact: "extensive" | "significant" | "moderate" | "minor";
+        /**
+         * @description What becomes of a row.
+         * @enum {string}
+         */
+        ImportedOutcome: "create" | "update" | "same" | "error";
+        /** @description What becomes of a file. */
+        ImportedPeople: {
+            /** @description Whether the file was put in. Not after a dry run, nor where a row is wrong. */
+            applied: boolean;
+            /**
+             * Format: int64
+             * @description New people.
+             */
+            created: number;
+            /**
+             * Format: int64
+             * @description Rows that are wrong.
+             */
+            failed: number;
+            /** @description Columns that mean nothing here and were left out. */
+            ignored_columns: string[];
+            /** @description Row by row. */
+            rows: components["schemas"]["ImportedRow"][];
+            /**
+             * Format: int64
+             * @description People who stay the same.
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description People who change.
+             */
+            updated: number;
+        };
+        /** @description A row and what becomes of it. */
+        ImportedRow: {
+            /** @description What changes, such as `name` or `joins Payments`. */
+            changes?: string[];
+            /** @description The mail address in it. */
+            email?: string | null;
+            /**
+             * Format: int64
+             * @description The line of the file on which the row begins, from 1.
+             */
+            line: number;
+            /** @description What is wrong with it. */
+            message?: string | null;
+            /** @description What becomes of it. */
+            outcome: components["schemas"]["ImportedOutcome"];
+        };
         /**
          * @description What an alert of some priority does about an incident.
          * @enum {string}
@@ -3670,6 +3941,36 @@ export interface components {
             /** @description Which step. */
             step_text: string;
         };
+        /** @description How a person wants to be told about a topic. */
+        NotificationChoice: {
+            /** @description In the app. */
+            app: boolean;
+            /** @description By mail to the sign-in address. */
+            mail: boolean;
+        };
+        /** @description How the caller is told of each event. */
+        NotificationChoices: {
+            /** @description All events. */
+            events: components["schemas"]["NotificationEvent"][];
+            /**
+             * Format: int64
+             * @description Counts the changes; 0 when never chosen.
+             */
+            version: number;
+        };
+        /** @description One event and how the caller is told of it. */
+        NotificationEvent: {
+            /** @description Whether it is shown in the app. */
+            app: boolean;
+            /** @description Its key. */
+            event: string;
+            /** @description What it is. */
+            explanation: string;
+            /** @description Whether it is mailed. */
+            mail: boolean;
+            /** @description Its name. */
+            name: string;
+        };
         /** @description How the caller wants to be notified. */
         NotificationRules: {
             quiet_hours: components["schemas"]["QuietHours"] | null;
@@ -3680,6 +3981,32 @@ export interface components {
              * @description Counts the changes; 0 when never set.
              */
             version: number;
+        };
+        /** @description A page of notifications. */
+        Notifications: {
+            /** @description They, newest first. */
+            items: components["schemas"]["PersonalNotification"][];
+            /** @description Pass as `cursor` to get the next page; absent on the last page. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many were not read, in all.
+             */
+            unread: number;
+        };
+        /** @description The record that a notification is about. */
+        NotifiedRecord: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its short key, where it has one. */
+            key?: string | null;
+            /** @description Its kind, such as `ticket`. */
+            kind: string;
+            /** @description Its title. */
+            title: string;
         };
         /** @description What a number may be. */
         NumberRules: {
@@ -3804,6 +4131,20 @@ export interface components {
             summary: string;
             team_id?: components["schemas"]["TeamId"] | null;
             urgency?: components["schemas"]["Urgency"] | null;
+        };
+        /** @description The name in the configuration, and the rest. */
+        Organisation: {
+            /** @description Language tag that new people begin with. */
+            locale: string;
+            /** @description Its name, from the configuration. */
+            name: string;
+            /** @description IANA zone that new people begin with. */
+            time_zone: string;
+            /**
+             * Format: int64
+             * @description Counts the changes; 0 when nobody has set it.
+             */
+            version: number;
         };
         /** @description Puts one person on call for a while. */
         OverrideBody: {
@@ -4268,20 +4609,74 @@ export interface components {
                 broken?: string | null;
                 /** @description Columns of its list. */
                 columns: string[];
-                count?: components["schemas"]["QueueCount"] | null;
+                count?: components["schemas"]["RecordCount"] | null;
                 /** Format: uuid */
                 id: string;
                 name: string;
+                /** @description `tickets` or `alerts`. */
+                over: string;
                 owner?: components["schemas"]["Ref"] | null;
                 /** Format: int64 */
                 position: number;
-                /** @description Which tickets; give it to the list of tickets. */
+                /** @description Which records; give it to their list. */
                 query: string;
                 /** @description The teams that it is shared with, of those that the caller may see. */
                 teams: components["schemas"]["Ref"][];
                 /** Format: int64 */
                 version: number;
                 visibility: components["schemas"]["QueueVisibility"];
+            }[];
+            /** @description Pass as `cursor` to get the next page; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ReportedAlert: {
+            /** @description The records. */
+            items: {
+                /** @description When it was first taken. */
+                acknowledged_at?: string | null;
+                /** @description When it was closed. */
+                closed_at?: string | null;
+                /** @description The alert. */
+                id: components["schemas"]["AlertId"];
+                /** @description When it was raised. */
+                opened_at: string;
+                /** @description `P1` to `P5`. */
+                priority: string;
+                /**
+                 * Format: int64
+                 * @description What it adds to the number: seconds from being raised to being first taken.
+                 */
+                seconds?: number | null;
+                service?: components["schemas"]["Ref"] | null;
+                team?: components["schemas"]["Ref"] | null;
+                /** @description Its number, for people. */
+                tiny_id: string;
+                /** @description Its one line. */
+                title: string;
+            }[];
+            /** @description Pass as `cursor` to get the next page; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ReportedTicket: {
+            /** @description The records. */
+            items: {
+                id: components["schemas"]["TicketId"];
+                /** @description Such as `INC-12`. */
+                key: string;
+                /** Format: date-time */
+                opened_at: string;
+                /** Format: date-time */
+                resolved_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description What it adds to the number: seconds from being opened to being resolved.
+                 */
+                seconds?: number | null;
+                service?: components["schemas"]["Ref"] | null;
+                summary: string;
+                team?: components["schemas"]["Ref"] | null;
             }[];
             /** @description Pass as `cursor` to get the next page; absent on the last page. */
             next?: string | null;
@@ -4548,6 +4943,25 @@ export interface components {
          * @description A person: agent, administrator or customer.
          */
         PersonId: string;
+        /** @description A notification. */
+        PersonalNotification: {
+            actor?: components["schemas"]["ShownActor"] | null;
+            /** Format: date-time */
+            at: string;
+            /** @description What it is about, such as `assigned`; `GET /api/v1/me/notification-choices` lists all. */
+            event: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            read_at?: string | null;
+            record: components["schemas"]["NotifiedRecord"];
+            /** @description What was written, if something was; its beginning. */
+            text: string;
+            /** @description What happened, in a line. */
+            title: string;
+            /** @description Why you are told. */
+            why: string;
+        };
         /** @description A policy to create, or the whole new content of one. */
         PolicyBody: {
             /**
@@ -4689,6 +5103,13 @@ export interface components {
          * @enum {string}
          */
         ProjectRole: "viewer" | "agent" | "manager";
+        /** @description Choices to change; events that are absent stay. */
+        PutNotificationChoices: {
+            /** @description By the event's key. */
+            choices: {
+                [key: string]: components["schemas"]["NotificationChoice"];
+            };
+        };
         /** @description New notification rules, in place of all there were. */
         PutNotificationRules: {
             quiet_hours?: components["schemas"]["QuietHours"] | null;
@@ -4699,6 +5120,19 @@ export interface components {
              * @description The version that was read; another one now gives 412. `If-Match` does the same.
              */
             version?: number | null;
+        };
+        /** @description What new people begin with. */
+        PutOrganisation: {
+            /**
+             * @description Language tag.
+             * @example en
+             */
+            locale: string;
+            /**
+             * @description IANA zone.
+             * @example Europe/Berlin
+             */
+            time_zone: string;
         };
         /** @description A member's role. */
         PutProjectMember: {
@@ -4723,6 +5157,11 @@ export interface components {
         PutServiceRules: {
             /** @description The rules; the first match wins. */
             rules: components["schemas"]["PutServiceRule"][];
+        };
+        /** @description Whether to put the list away. */
+        PutSetupChecklist: {
+            /** @description Put it away, or take it out again. */
+            dismissed: boolean;
         };
         /** @description A service level to put into force. */
         PutSla: {
@@ -4780,30 +5219,22 @@ export interface components {
             broken?: string | null;
             /** @description Columns of its list. */
             columns: string[];
-            count?: components["schemas"]["QueueCount"] | null;
+            count?: components["schemas"]["RecordCount"] | null;
             /** Format: uuid */
             id: string;
             name: string;
+            /** @description `tickets` or `alerts`. */
+            over: string;
             owner?: components["schemas"]["Ref"] | null;
             /** Format: int64 */
             position: number;
-            /** @description Which tickets; give it to the list of tickets. */
+            /** @description Which records; give it to their list. */
             query: string;
             /** @description The teams that it is shared with, of those that the caller may see. */
             teams: components["schemas"]["Ref"][];
             /** Format: int64 */
             version: number;
             visibility: components["schemas"]["QueueVisibility"];
-        };
-        /** @description How many tickets a queue has for the caller. */
-        QueueCount: {
-            /** @description Whether there are more than `count`. */
-            capped: boolean;
-            /**
-             * Format: int64
-             * @description How many, up to 1,000.
-             */
-            count: number;
         };
         /**
          * @description Who sees a queue.
@@ -4857,6 +5288,18 @@ export interface components {
             /** @description Where. */
             place: string;
         };
+        /** @description Notifications to mark as read: by their ids, or all up to an instant. */
+        ReadNotifications: {
+            /** @description All. */
+            all?: boolean;
+            /** @description These, up to 200. */
+            ids?: string[];
+            /**
+             * Format: date-time
+             * @description With `all`: up to this instant; now unless given.
+             */
+            until?: string | null;
+        };
         /** @description Whom a step notifies. `name` is ignored in requests. */
         Recipient: {
             /**
@@ -4874,7 +5317,7 @@ export interface components {
          * @enum {string}
          */
         RecipientKind: "person" | "schedule" | "team" | "service_responders";
-        /** @description How many tickets a list has. */
+        /** @description How many records a list has. */
         RecordCount: {
             /** @description Whether there are more than `count`. */
             capped: boolean;
@@ -4952,6 +5395,48 @@ export interface components {
         /** @description Whether anything was held. */
         Released: {
             released: boolean;
+        };
+        /** @description An alert behind a number of the report. */
+        ReportedAlert: {
+            /** @description When it was first taken. */
+            acknowledged_at?: string | null;
+            /** @description When it was closed. */
+            closed_at?: string | null;
+            /** @description The alert. */
+            id: components["schemas"]["AlertId"];
+            /** @description When it was raised. */
+            opened_at: string;
+            /** @description `P1` to `P5`. */
+            priority: string;
+            /**
+             * Format: int64
+             * @description What it adds to the number: seconds from being raised to being first taken.
+             */
+            seconds?: number | null;
+            service?: components["schemas"]["Ref"] | null;
+            team?: components["schemas"]["Ref"] | null;
+            /** @description Its number, for people. */
+            tiny_id: string;
+            /** @description Its one line. */
+            title: string;
+        };
+        /** @description A ticket behind a number of the report. */
+        ReportedTicket: {
+            id: components["schemas"]["TicketId"];
+            /** @description Such as `INC-12`. */
+            key: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            resolved_at?: string | null;
+            /**
+             * Format: int64
+             * @description What it adds to the number: seconds from being opened to being resolved.
+             */
+            seconds?: number | null;
+            service?: components["schemas"]["Ref"] | null;
+            summary: string;
+            team?: components["schemas"]["Ref"] | null;
         };
         /** @description Who forgot the password. */
         RequestReset: {
@@ -5318,10 +5803,57 @@ export interface components {
             /** @description From the link that the server printed at its start. */
             token: string;
         };
+        /** @description What is left to do until the first page arrives. */
+        SetupChecklist: {
+            /** @description Whether the demo company is in the database. */
+            demo: boolean;
+            /** @description Whether an administrator has put the list away. */
+            dismissed: boolean;
+            /** @description Steps that are done. */
+            done: number;
+            /** @description The steps, in the order in which they are best done. */
+            steps: components["schemas"]["SetupStep"][];
+            /** @description All steps. */
+            total: number;
+        };
         /** @description Whether the first administrator is still to be made. */
         SetupState: {
             /** @description True when nobody exists yet. */
             needed: boolean;
+        };
+        /** @description A step. */
+        SetupStep: {
+            /** @description The screen on which it is done; absent for what stands in the configuration. */
+            address?: string | null;
+            /** @description What was found. */
+            detail?: string | null;
+            /** @description Why, and how. */
+            explanation: string;
+            /** @description Its key, such as `mail`. */
+            key: string;
+            /** @description How it stands. */
+            state: components["schemas"]["SetupStepState"];
+            /** @description Whether `POST /api/v1/setup/steps/{key}/test` tests it. */
+            testable: boolean;
+            /** @description Its name. */
+            title: string;
+        };
+        /**
+         * @description How a step stands.
+         * @enum {string}
+         */
+        SetupStepState: "done" | "todo" | "failing";
+        /** @description What came of a test. */
+        SetupTest: {
+            /** @description What was found. */
+            detail: string;
+            /** @description Whether it works. */
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description Milliseconds that it took.
+             */
+            took_ms: number;
         };
         /** @description Who acted, with a name to show. */
         ShownActor: {
@@ -5752,6 +6284,11 @@ export interface components {
             /** @description The payload: JSON, or a string that holds it. */
             payload: unknown;
         };
+        /** @description A test page that is on its way. */
+        TestPage: {
+            /** @description Its alert. */
+            alert_id: components["schemas"]["AlertId"];
+        };
         /** @description What a payload would do; nothing was done. */
         TestResult: {
             /** @description What would be done. */
@@ -6113,6 +6650,19 @@ export interface components {
             /** @description Key of the status to move to. */
             to: string;
         };
+        /** @description How many notifications were not read. */
+        Unread: {
+            /**
+             * Format: int64
+             * @description The number.
+             */
+            unread: number;
+        };
+        /** @description Notifications to mark as not read. */
+        UnreadNotifications: {
+            /** @description These, up to 200. */
+            ids: string[];
+        };
         /**
          * @description How fast it has to be fixed.
          * @enum {string}
@@ -6253,7 +6803,9 @@ export interface operations {
                 team?: components["schemas"]["TeamId"];
                 /** @description Id of the service. */
                 service?: components["schemas"]["ServiceId"];
-                /** @description A query, such as `status: open AND tag: database`. */
+                /** @description Words of its texts, the last of which may be the beginning of one; or its number. */
+                text?: string;
+                /** @description A query, such as `owner = currentUser() AND priority > Medium ORDER BY last`. */
                 query?: string;
                 /** @description Records in a page, 1 to 200; 50 unless given. */
                 limit?: number | null;
@@ -6345,7 +6897,9 @@ export interface operations {
                 team?: components["schemas"]["TeamId"];
                 /** @description Id of the service. */
                 service?: components["schemas"]["ServiceId"];
-                /** @description A query, such as `status: open AND tag: database`. */
+                /** @description Words of its texts, the last of which may be the beginning of one; or its number. */
+                text?: string;
+                /** @description A query, such as `owner = currentUser() AND priority > Medium ORDER BY last`. */
                 query?: string;
             };
             header?: never;
@@ -6359,7 +6913,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AlertCount"];
+                    "application/json": components["schemas"]["RecordCount"];
+                };
+            };
+        };
+    };
+    check_alert_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedQuery"];
+                };
+            };
+        };
+    };
+    complete_alert_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompleteQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryCompletion"];
                 };
             };
         };
@@ -8018,6 +8618,48 @@ export interface operations {
             };
         };
     };
+    get_notification_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChoices"];
+                };
+            };
+        };
+    };
+    put_notification_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutNotificationChoices"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChoices"];
+                };
+            };
+        };
+    };
     get_notification_rules: {
         parameters: {
             query?: never;
@@ -8056,6 +8698,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotificationRules"];
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description Only those that were not read. */
+                unread?: boolean;
+                /** @description Records in a page, 1 to 200; 50 unless given. */
+                limit?: number | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+        };
+    };
+    read_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadNotifications"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+        };
+    };
+    unread_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnreadNotifications"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
                 };
             };
         };
@@ -8372,6 +9086,34 @@ export interface operations {
             };
         };
     };
+    import_people: {
+        parameters: {
+            query?: {
+                /** @description Only say what would become of it. */
+                dry_run?: boolean;
+                /** @description Leave out wrong rows; else nothing is put in when a row is wrong. */
+                skip_errors?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedPeople"];
+                };
+            };
+        };
+    };
     invite_person: {
         parameters: {
             query?: never;
@@ -8632,7 +9374,9 @@ export interface operations {
     list_queues: {
         parameters: {
             query?: {
-                /** @description Whether to count their tickets. */
+                /** @description `tickets` or `alerts`; tickets unless given. */
+                over?: string;
+                /** @description Whether to count their records. */
                 counts?: boolean;
             };
             header?: never;
@@ -8765,6 +9509,40 @@ export interface operations {
             };
         };
     };
+    list_reported_alerts: {
+        parameters: {
+            query: {
+                /** @description Which number: `mtta` or `count`. */
+                measure: "mtta" | "count";
+                /** @description Beginning of the span, RFC 3339; 30 days before its end when absent. */
+                from?: string;
+                /** @description Its end, RFC 3339; now when absent. */
+                to?: string;
+                /** @description Only this service's. */
+                service?: components["schemas"]["ServiceId"];
+                /** @description Only this team's. */
+                team?: components["schemas"]["TeamId"];
+                /** @description Records in a page, 1 to 200; 50 unless given. */
+                limit?: number | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReportedAlert"];
+                };
+            };
+        };
+    };
     report_slas: {
         parameters: {
             query?: {
@@ -8849,6 +9627,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketReport"];
+                };
+            };
+        };
+    };
+    list_reported_tickets: {
+        parameters: {
+            query: {
+                /** @description Which number: `mttr` or `opened`. */
+                measure: "mttr" | "opened";
+                /** @description Its beginning; 30 days before its end unless given. */
+                from?: string;
+                /** @description Its end, not included; now unless given. */
+                to?: string;
+                /** @description Records in a page, 1 to 200; 50 unless given. */
+                limit?: number | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReportedTicket"];
                 };
             };
         };
@@ -9347,6 +10155,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+        };
+    };
+    get_setup_checklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupChecklist"];
+                };
+            };
+        };
+    };
+    put_setup_checklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSetupChecklist"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupChecklist"];
+                };
+            };
+        };
+    };
+    get_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+        };
+    };
+    put_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutOrganisation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+        };
+    };
+    test_setup_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupTest"];
+                };
+            };
+        };
+    };
+    send_test_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestPage"];
                 };
             };
         };

@@ -40,7 +40,7 @@ pub(super) struct NotifiedRecord {
 
 /// A notification.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Notification)]
+#[schema(as = PersonalNotification)]
 pub(super) struct NotificationDto {
     id: Uuid,
     #[schema(value_type = String, format = DateTime)]

@@ -53,7 +53,11 @@ test('options that tickets have are retired, not removed, and keep their keys', 
   renderApp('/admin/fields?field=building', session);
   const form = await screen.findByRole('dialog', { name: 'Building' });
   expect(within(form).queryByRole('button', { name: 'Remove North' })).toBeNull();
-  expect(within(form).getByRole('combobox', { name: /What it holds/ }).hasAttribute('disabled')).toBe(true);
+  expect(
+    within(form)
+      .getByRole('combobox', { name: /What it holds/ })
+      .hasAttribute('disabled'),
+  ).toBe(true);
   await userEvent.click(within(form).getByRole('checkbox', { name: 'South is retired' }));
   const north = within(form).getByRole('textbox', { name: 'Option 1' });
   await userEvent.clear(north);

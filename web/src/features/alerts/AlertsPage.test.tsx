@@ -99,6 +99,7 @@ test('a queue over alerts opens with its query and columns, in the order that it
     name: 'Loud ones',
     query: 'count > 10 ORDER BY count DESC',
     columns: ['priority', 'title', 'count'],
+    over: 'alerts' as const,
     visibility: 'everyone',
     owner: null,
     teams: [],

@@ -12,6 +12,7 @@ const QUEUE: Queue = {
   name: 'Unassigned',
   query: 'assignee IS EMPTY',
   columns: ['key', 'summary'],
+  over: 'tickets' as const,
   visibility: 'everyone',
   owner: null,
   teams: [],
