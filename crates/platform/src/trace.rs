@@ -170,6 +170,13 @@ impl SpanExporter for OnRuntime {
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
         self.exporter.shutdown_with_timeout(timeout)
     }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        // Nobody else has it yet: it is called once, before the first batch.
+        if let Some(exporter) = std::sync::Arc::get_mut(&mut self.exporter) {
+            exporter.set_resource(resource);
+        }
+    }
 }
 
 /// Headers of a request, from which a trace goes on.

@@ -334,6 +334,8 @@ impl Existing {
             ("calendars", "office".to_owned()),
             ("slas", "resolution".to_owned()),
             ("fields", "none".to_owned()),
+            // Only administrators reach the steps.
+            ("setup", "mail".to_owned()),
         ]);
         Self { by_noun, admin }
     }

@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use testkit::Backend;
 use testkit::binary::{Bridgewatch, Settings};
 use testkit::mail_server::MailServer;
 
-use load::{ANA, Accepted, WRITERS, Writing, alert_in};
+use load::{ANA, Accepted, WRITERS, Writing, alert_in, text};
 
 const KILLS: usize = 6;
 /// How long a killed server's positions, readers and timers may stand still.
@@ -42,13 +43,17 @@ async fn what_a_killed_server_leaves_passes_on() {
         let (victim, survivor) = (round % 2, (round + 1) % 2);
         let mut last = BTreeSet::new();
         for number in 0..LAST {
-            last.insert(writing.raise_at(victim, &format!("last-{round}-{number}")).await);
+            last.insert(raise(&writing, victim, &format!("last-{round}-{number}")).await);
         }
         servers[victim].kill();
         let killed = Instant::now();
-        last.insert(writing.raise_at(survivor, &format!("after-{round}")).await);
+        last.insert(raise(&writing, survivor, &format!("after-{round}")).await);
         while let Some(unpaged) = waits(&mail, &last) {
-            assert!(killed.elapsed() < PASSES_ON, "{:?} after the kill nobody was paged for {unpaged}", killed.elapsed());
+            assert!(
+                killed.elapsed() < PASSES_ON,
+                "{:?} after the kill nobody was paged for {unpaged}",
+                killed.elapsed()
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         eprintln!("round {round}: all paged {:?} after the kill", killed.elapsed());
@@ -60,6 +65,12 @@ async fn what_a_killed_server_leaves_passes_on() {
         accepted.add(writer.await.expect("a writer"));
     }
     writing.everything_is_there(&accepted, &mail).await;
+}
+
+/// Raises an alert at one server, which pages Ana; gives its id.
+async fn raise(writing: &Writing, node: usize, alias: &str) -> String {
+    let body = json!({"message": format!("Disk full on {alias}"), "alias": alias, "service_id": writing.service});
+    text(&writing.admin(node).made("/api/v1/alerts", body).await["id"])
 }
 
 /// One of these alerts that nobody was mailed about yet.

@@ -43,6 +43,7 @@ struct Hidden {
     service: String,
     link: String,
     queue: String,
+    attachment: String,
 }
 
 /// A private project with a ticket and a service of a private team, linked.
@@ -64,6 +65,9 @@ async fn hidden(app: &testkit::TestApp) -> Hidden {
     let ticket = id(&app.post("root", "/api/v1/tickets", ticket).await.expect(201));
     let comment = format!("/api/v1/tickets/{ticket}/comments");
     let comment = id(&app.post("root", &comment, json!({"body": "Hush"})).await.expect(201));
+    let file = ("leak.txt", "text/plain", &b"Hush"[..]);
+    let attachment =
+        id(&app.upload("root", &format!("/api/v1/tickets/{ticket}/attachments"), file, &[]).await.expect(201));
     // Its clocks end in the report.
     let resolved = json!({"to": "resolved", "resolution": "fixed"});
     app.post("root", &format!("/api/v1/tickets/{ticket}/transition"), resolved).await.expect(200);
@@ -81,7 +85,7 @@ async fn hidden(app: &testkit::TestApp) -> Hidden {
         hidden_projects: vec![project.parse::<ProjectId>().expect("a uuid")],
     };
     app.know("ana", Ctx { scope: outsider, ..caller("ana") });
-    Hidden { project, ticket, comment, service, link, queue }
+    Hidden { project, ticket, comment, service, link, queue, attachment }
 }
 
 fn case(
@@ -319,6 +323,21 @@ fn query_cases(of: &Hidden) -> Vec<Case> {
     ]
 }
 
+fn attachment_cases(of: &Hidden) -> Vec<Case> {
+    let gone = Status(404);
+    let (all, one) = ("/api/v1/tickets/{id}/attachments", "/api/v1/attachments/{id}");
+    let (of_ticket, uri) =
+        (format!("/api/v1/tickets/{}/attachments", of.ticket), format!("/api/v1/attachments/{}", of.attachment));
+    vec![
+        case(Method::GET, all, &of_ticket, Value::Null, gone, gone),
+        case(Method::POST, all, &of_ticket, json!({}), gone, gone),
+        case(Method::GET, one, &uri, Value::Null, gone, gone),
+        case(Method::GET, "/api/v1/attachments/{id}/content", format!("{uri}/content"), Value::Null, gone, gone),
+        case(Method::GET, "/api/v1/attachments/{id}/thumbnail", format!("{uri}/thumbnail"), Value::Null, gone, gone),
+        case(Method::DELETE, one, &uri, Value::Null, gone, gone),
+    ]
+}
+
 fn field_cases() -> Vec<Case> {
     let (all, one, uri) = ("/api/v1/fields", "/api/v1/fields/{key}", "/api/v1/fields/hush");
     let (refused, gone) = (Status(403), Status(404));
@@ -364,7 +383,7 @@ testkit::both_databases! {
         let app = desk(backend).await;
         let of = hidden(&app).await;
         let (catalog, slas) = (catalog_cases(&of).into_iter(), sla_cases(&of));
-        let cases: Vec<Case> = catalog.chain(desk_cases(&of)).chain(slas).chain(query_cases(&of)).chain(field_cases()).collect();
+        let cases: Vec<Case> = catalog.chain(desk_cases(&of)).chain(slas).chain(query_cases(&of)).chain(field_cases()).chain(attachment_cases(&of)).collect();
         let covered: BTreeSet<String> = cases.iter().map(|case| format!("{} {}", case.method, case.path)).collect();
         assert_eq!(operations(), covered);
         for case in &cases {

@@ -90,9 +90,7 @@ pub async fn desk_with(backend: Backend, limits: AttachmentLimits) -> TestApp {
         .routes(desk::routes())
         .routes(queues())
         .routes(identity::notification::routes(sources()))
-        .work(|app| {
-            desk::work(app).and(identity::notification::work(app, sources())).and(platform::blob::work(app))
-        })
+        .work(|app| desk::work(app).and(identity::notification::work(app, sources())).and(platform::blob::work(app)))
         .attachments(limits)
         .titles(identity::PersonTitles)
         .titles(identity::TeamTitles)

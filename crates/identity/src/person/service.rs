@@ -12,8 +12,7 @@ use crate::{
     contact::{self, ContactKind},
     link::{self, Purpose},
     mail::{self, Letter},
-    organisation,
-    password,
+    organisation, password,
     session::{self, Browser, Opened, SessionError},
     team::{self, store::MembershipRow},
 };

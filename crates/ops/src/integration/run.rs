@@ -56,10 +56,8 @@ pub async fn take_all(app: &App, payloads: Vec<Payload>) -> Vec<Result<Outcome, 
     let payloads = Arc::new(payloads);
     if let [first, _, ..] = payloads.as_slice() {
         let (ctx, together) = (first.source.ctx.clone(), payloads.clone());
-        let done: Result<Vec<Outcome>, IntegrationError> = app
-            .db
-            .write(&ctx, Lane::Bulk, move |tx| Box::pin(async move { take_together(tx, &together).await }))
-            .await;
+        let done: Result<Vec<Outcome>, IntegrationError> =
+            app.db.write(&ctx, Lane::Bulk, move |tx| Box::pin(async move { take_together(tx, &together).await })).await;
         if let Ok(outcomes) = done {
             return outcomes.into_iter().map(Ok).collect();
         }
@@ -105,8 +103,10 @@ async fn take_in(tx: &mut Tx, payloads: &[&Payload]) -> Result<Vec<Outcome>, Int
         match batch {
             Batch::Raise(commands) => {
                 let froms: Vec<usize> = commands.iter().map(|command| command.from).collect();
-                let reports: Vec<RaiseAlert> =
-                    commands.into_iter().map(|command| report(&payloads[command.from].source, command.placed)).collect();
+                let reports: Vec<RaiseAlert> = commands
+                    .into_iter()
+                    .map(|command| report(&payloads[command.from].source, command.placed))
+                    .collect();
                 for (from, raised) in froms.into_iter().zip(raise_in(tx, &reports).await?) {
                     let outcome = &mut done[from].0;
                     outcome.accepted += 1;
@@ -120,7 +120,8 @@ async fn take_in(tx: &mut Tx, payloads: &[&Payload]) -> Result<Vec<Outcome>, Int
         }
     }
     let at = micros(tx.now());
-    let rows = payloads.iter().zip(&done).map(|(payload, (outcome, notes))| kept(payload, outcome, notes, at)).collect();
+    let rows =
+        payloads.iter().zip(&done).map(|(payload, (outcome, notes))| kept(payload, outcome, notes, at)).collect();
     store::insert_events(tx, source.id, rows).await?;
     let rejected = payloads.iter().filter(|payload| payload.reading.is_rejected()).count();
     store::count_events(tx, source.id, payloads.len() - rejected, rejected, at).await?;

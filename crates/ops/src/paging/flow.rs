@@ -49,8 +49,7 @@ pub(super) async fn start(tx: &mut Tx, alert: &AlertState, occasion: &str) -> Re
 /// As [`start`] for alerts that were raised together, in a handful of statements for those that notify nobody.
 pub(super) async fn start_all(tx: &mut Tx, ids: &[AlertId], occasion: &str) -> Result<(), PagingError> {
     let alerts = crate::alert::get_all_in(tx, ids).await?;
-    let wanted: Vec<&AlertState> =
-        alerts.iter().filter(|alert| alert.open && alert.snoozed_until.is_none()).collect();
+    let wanted: Vec<&AlertState> = alerts.iter().filter(|alert| alert.open && alert.snoozed_until.is_none()).collect();
     let plain: Vec<Uuid> = wanted.iter().map(|alert| alert.id.0).collect();
     let flowing: HashSet<Uuid> = store::list_latest(tx, &plain).await?.into_iter().map(|row| row.alert_id).collect();
     // What an alert without responders of its own follows, its service and its team decide.

@@ -229,7 +229,7 @@ impl Db {
     }
 
     /// How long after its node was last heard of another node may take a claimed job. A node that works renews it.
-    pub(crate) const LEASE: Duration = Duration::from_secs(8);
+    pub(crate) const LEASE: Duration = Duration::from_secs(5);
 }
 
 /// Builds a parameter list: typed ids, instants, texts, numbers, booleans, JSON and options of them.

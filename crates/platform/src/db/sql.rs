@@ -80,10 +80,7 @@ pub(crate) async fn all<R: FromQueryResult>(
     sql: &str,
     params: Vec<Value>,
 ) -> Result<Vec<R>, DbError> {
-    let rows = on
-        .query_all_raw(statement(backend, sql, params))
-        .await
-        .map_err(DbError::from_driver)?;
+    let rows = on.query_all_raw(statement(backend, sql, params)).await.map_err(DbError::from_driver)?;
     rows.iter().map(|row| R::from_query_result(row, "").map_err(DbError::from)).collect()
 }
 
@@ -93,10 +90,7 @@ pub(crate) async fn one<R: FromQueryResult>(
     sql: &str,
     params: Vec<Value>,
 ) -> Result<Option<R>, DbError> {
-    let row = on
-        .query_one_raw(statement(backend, sql, params))
-        .await
-        .map_err(DbError::from_driver)?;
+    let row = on.query_one_raw(statement(backend, sql, params)).await.map_err(DbError::from_driver)?;
     row.map(|row| R::from_query_result(&row, "").map_err(DbError::from)).transpose()
 }
 
@@ -106,10 +100,7 @@ pub(crate) async fn execute(
     sql: &str,
     params: Vec<Value>,
 ) -> Result<u64, DbError> {
-    let done = on
-        .execute_raw(statement(backend, sql, params))
-        .await
-        .map_err(DbError::from_driver)?;
+    let done = on.execute_raw(statement(backend, sql, params)).await.map_err(DbError::from_driver)?;
     Ok(done.rows_affected())
 }
 
@@ -150,7 +141,10 @@ mod tests {
 
     #[test]
     fn parameters_in_order_lose_their_names() {
-        assert_eq!(nameless("INSERT INTO t VALUES ($1,$2),($3,'$9')").as_deref(), Some("INSERT INTO t VALUES (?,?),(?,'$9')"));
+        assert_eq!(
+            nameless("INSERT INTO t VALUES ($1,$2),($3,'$9')").as_deref(),
+            Some("INSERT INTO t VALUES (?,?),(?,'$9')")
+        );
         assert_eq!(nameless("SELECT $1 WHERE a = $1"), None);
         assert_eq!(nameless("SELECT $2, $1"), None);
         assert_eq!(nameless("SELECT 'it''s', $1").as_deref(), Some("SELECT 'it''s', ?"));

@@ -167,7 +167,8 @@ impl Work {
                 let text = chain(&error);
                 tracing::warn!(reader = name, error = text, "a reader failed");
                 let dead = matches!(error, WorkError::Dead(_)) && limit == 1 || place.failures + 1 >= POISON;
-                db.write(&Ctx::system(name), Lane::Front, move |tx| give_up(tx, name, before, dead, text).boxed()).await?;
+                db.write(&Ctx::system(name), Lane::Front, move |tx| give_up(tx, name, before, dead, text).boxed())
+                    .await?;
                 time::pause(Duration::from_millis(20)).await;
                 Ok(true)
             }
@@ -311,13 +312,7 @@ async fn pass(tx: &mut Tx, name: &'static str, position: i64) -> Result<(), DbEr
     }
 }
 
-async fn give_up(
-    tx: &mut Tx,
-    name: &'static str,
-    before: i64,
-    dead: bool,
-    error: String,
-) -> Result<(), DbError> {
+async fn give_up(tx: &mut Tx, name: &'static str, before: i64, dead: bool, error: String) -> Result<(), DbError> {
     let Some(place) = store::lock_reader(tx, name).await? else {
         return Ok(());
     };

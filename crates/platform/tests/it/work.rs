@@ -131,9 +131,9 @@ testkit::both_databases! {
         let (one, work, go_on, runs) = server(&app, 1).await;
         let working = tokio::spawn(async move { work.step(&one).await });
         let first = shows("the job to be claimed", || lease(&app)).await;
-        app.clock.set(app.clock.now() + SignedDuration::from_secs(14));
+        app.clock.set(app.clock.now() + SignedDuration::from_secs(4));
         shows("the lease to be renewed", || async { (lease(&app).await? > first).then_some(()) }).await;
-        app.clock.set(app.clock.now() + SignedDuration::from_secs(14));
+        app.clock.set(app.clock.now() + SignedDuration::from_secs(4));
         let (other, others_work, _, others_runs) = server(&app, 1).await;
         assert!(!others_work.step(&other).await.unwrap(), "another server must not take what is being worked on");
         go_on.notify_one();

@@ -28,7 +28,9 @@ pub(super) async fn counts(sql: &impl Sql, test_page: &str) -> Result<Counts, Db
         (SELECT COUNT(*) FROM alerts a JOIN pages g ON g.alert_id = a.id \
             WHERE a.alias = $1 AND g.state = 'sent') AS test_pages_sent, \
         (SELECT MAX(e.at) FROM events e WHERE e.record_id = $2 AND e.kind = 'BackupWritten') AS backup_at";
-    sql.one(text, params![test_page, Uuid::nil()]).await?.ok_or_else(|| DbError::Corrupt("counting gave no row".to_owned()))
+    sql.one(text, params![test_page, Uuid::nil()])
+        .await?
+        .ok_or_else(|| DbError::Corrupt("counting gave no row".to_owned()))
 }
 
 /// What came of the last test of a step.

@@ -115,7 +115,8 @@ pub fn alert_in(text: &str) -> String {
 pub struct Writing {
     /// Each server that writes go to.
     nodes: Vec<Node>,
-    service: Value,
+    /// Whose alerts page Ana.
+    pub service: Value,
     project: Value,
     stop: AtomicBool,
     number: AtomicU64,
@@ -215,15 +216,14 @@ impl Writing {
         shows("the writes go on", || async { (self.answered.load(Ordering::Relaxed) >= enough).then_some(()) }).await;
     }
 
-    /// Raises an alert at one server, which pages Ana; gives its id.
-    pub async fn raise_at(&self, node: usize, alias: &str) -> String {
-        let body = json!({"message": format!("Disk full on {alias}"), "alias": alias, "service_id": self.service});
-        text(&self.nodes[node].admin.made("/api/v1/alerts", body).await["id"])
+    /// The administrator at one server.
+    pub fn admin(&self, node: usize) -> &Client {
+        &self.nodes[node].admin
     }
 
     /// Fails unless everything that was acknowledged stands there once, and every intended page was sent once.
     pub async fn everything_is_there(&self, accepted: &Accepted, mail: &MailServer) {
-        let Node { admin, genie } = &self.nodes[0];
+        let (admin, genie) = (self.admin(0), &self.nodes[0].genie);
         let alerts = list(admin, "/api/v1/alerts?limit=100").await;
         the_alerts_are_there(accepted, &alerts);
         for id in &accepted.requests {

@@ -94,7 +94,9 @@ testkit::both_databases! {
         let app = filled(backend).await;
         let mut cases: Vec<(&str, &str)> = queue::FIRST.iter().map(|(_, text)| (*text, "alerts_open")).collect();
         cases.push(("owner = currentUser() AND status = Open", "alerts_open_by_owner"));
-        cases.push(("status = Open ORDER BY priority DESC", "alerts_open_by_priority"));
+        // So few open ones PostgreSQL rather sorts.
+        let urgent = if backend == Backend::Sqlite { "alerts_open_by_priority" } else { "alerts_open" };
+        cases.push(("status = Open ORDER BY priority DESC", urgent));
         cases.push(("ORDER BY created", "alerts_by_creation"));
         // PostgreSQL rightly reads so few short rows without the index.
         if backend == Backend::Sqlite {

@@ -12,8 +12,10 @@ use super::{CHUNK, IdRow};
 pub async fn insert_tags(tx: &Tx, tags: &[(Uuid, String)]) -> Result<(), DbError> {
     for chunk in tags.chunks(CHUNK) {
         let values = chunk.iter().flat_map(|(alert, tag)| params![*alert, tag.clone()]).collect();
-        let sql =
-            format!("INSERT INTO alert_tags (alert_id, tag) VALUES {} ON CONFLICT DO NOTHING", placeholder_rows(chunk.len(), 2));
+        let sql = format!(
+            "INSERT INTO alert_tags (alert_id, tag) VALUES {} ON CONFLICT DO NOTHING",
+            placeholder_rows(chunk.len(), 2)
+        );
         tx.execute(&sql, values).await?;
     }
     Ok(())

@@ -22,8 +22,10 @@ pub async fn insert_words(tx: &Tx, rows: &[WordsRow]) -> Result<(), DbError> {
             .iter()
             .flat_map(|row| params![row.alert_seq, row.title.clone(), row.description.clone(), row.other.clone()])
             .collect();
-        let sql =
-            format!("INSERT INTO alert_words (alert_seq, title, description, other) VALUES {}", placeholder_rows(chunk.len(), 4));
+        let sql = format!(
+            "INSERT INTO alert_words (alert_seq, title, description, other) VALUES {}",
+            placeholder_rows(chunk.len(), 4)
+        );
         tx.execute(&sql, values).await?;
     }
     Ok(())
