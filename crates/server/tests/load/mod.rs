@@ -21,7 +21,7 @@ pub const WRITERS: u64 = 4;
 /// Aliases that the writers of one kind share, so that duplicates and re-openings race.
 const ALIASES: u64 = 6;
 /// Who is paged.
-pub const ANA: &str = "ana.petrescu@nordhaven.example";
+const ANA: &str = "ana.petrescu@nordhaven.example";
 const ADMINISTRATOR: &str = "mara.osei@nordhaven.example";
 
 /// What the server said yes to.
@@ -106,7 +106,7 @@ async fn each_page_exists_once(admin: &Client, alerts: &[Value], mail: &MailServ
 }
 
 /// The alert that a page is about, by its address in the text.
-pub fn alert_in(text: &str) -> String {
+fn alert_in(text: &str) -> String {
     let at = text.find("/alerts/").unwrap_or_else(|| panic!("no alert's address in {text}")) + "/alerts/".len();
     text[at..].chars().take_while(|c| c.is_ascii_hexdigit() || *c == '-').collect()
 }
