@@ -175,7 +175,7 @@ test('an alert becomes a page, an acknowledgement and an incident that an agent 
     for (const name of ['Time to acknowledge', 'Time to resolve']) {
       await expect(page.getByRole('region', { name })).toContainText(/\d+ s\s*mean|\d+ min/);
     }
-    await expect(page.getByRole('region', { name: 'Time to acknowledge' })).toContainText('1 of 1 alerts acknowledged');
+    await expect(page.getByRole('region', { name: 'Time to acknowledge' })).toContainText('1 acknowledged, 1 raised');
     await expect(page.getByRole('region', { name: 'Time to resolve' })).toContainText('1 resolved, 1 opened');
     await settled(page);
     await audit(page, 'home');

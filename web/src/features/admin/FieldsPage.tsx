@@ -343,7 +343,7 @@ function Form({ field, onDone }: { field?: Field; onDone: () => void }) {
         onChange={(customers) => set({ customers: customers as FieldBody['customers'] })}
         error={errors.customers}
       >
-        <div className="stack" style={{ gap: 6, marginTop: 4 }}>
+        <div className="stack" style={{ gap: 12, marginTop: 4 }}>
           {Object.entries(CUSTOMERS).map(([value, label]) => (
             <Radio key={value} value={value} label={label} disabled={locked} />
           ))}

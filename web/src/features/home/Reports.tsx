@@ -70,7 +70,7 @@ function Duration({ title, days, mean, done, all, drills, why, points, color }: 
     <section className="panel" aria-label={title}>
       <header>
         <h2>{title}</h2>
-        <span className="t3 cut">
+        <span className={`t3 cut ${classes.out}`}>
           <DrillLink drill={first.drill} days={days} what={first.what} count={done} /> {first.head.toLowerCase()},{' '}
           <DrillLink drill={second.drill} days={days} what={second.what} count={all} /> {second.head.toLowerCase()}
         </span>

@@ -60,7 +60,12 @@ function Line({ field, held, may, onSave, place }: LineProps) {
             <Shown held={held} />
           </span>
           {may && (
-            <Button variant="subtle" size="compact-xs" aria-label={`Change ${field.name}`} onClick={begin}>
+            <Button
+              variant="subtle"
+              size="compact-xs"
+              aria-label={`${held ? 'Change' : 'Add'} ${field.name}`}
+              onClick={begin}
+            >
               {held ? 'Change' : 'Add'}
             </Button>
           )}
