@@ -139,13 +139,18 @@ pub async fn lock_alert(tx: &Tx, id: AlertId) -> Result<Option<AlertRow>, DbErro
     tx.one(&format!("SELECT {COLUMNS} FROM alerts a WHERE a.id = $1{}", tx.for_update()), params![id]).await
 }
 
-/// Alerts, locked until the transaction ends: in one order, so that two transactions never wait for each other.
+/// Alerts, locked until the transaction ends: in the order of `ids`, as others lock them who go through the same events,
+/// so that two transactions never wait for each other.
 pub async fn lock_alerts(tx: &Tx, ids: &[Uuid]) -> Result<Vec<AlertRow>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let list = placeholders(1, ids.len());
-    let text = format!("SELECT {COLUMNS} FROM alerts a WHERE a.id IN ({list}) ORDER BY a.alias{}", tx.for_update());
+    let mut text = format!("SELECT {COLUMNS} FROM alerts a WHERE a.id IN ({list})");
+    if !tx.for_update().is_empty() {
+        let places: String = (1..=ids.len()).map(|place| format!(" WHEN ${place} THEN {place}")).collect();
+        text.push_str(&format!(" ORDER BY CASE a.id{places} END{}", tx.for_update()));
+    }
     tx.all(&text, ids.iter().map(|id| Value::from(*id)).collect()).await
 }
 
