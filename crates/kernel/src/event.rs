@@ -12,6 +12,8 @@ impl RecordKind {
     pub const PERSON: Self = Self("person");
     /// A team.
     pub const TEAM: Self = Self("team");
+    /// The organisation itself.
+    pub const ORGANISATION: Self = Self("organisation");
     /// A browser session.
     pub const SESSION: Self = Self("session");
     /// An API token.

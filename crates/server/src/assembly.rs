@@ -88,6 +88,17 @@ pub fn work(app: &App) -> Work {
         .and(bridge::work(app))
 }
 
+/// What an empty database begins with; what is there already stays as it is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn seed(app: &App) -> Result<(), desk::TicketError> {
+    desk::seed(app).await?;
+    ops::alert::seed(app).await?;
+    ops::paging::start_auditor(app).await?;
+    Ok(platform::blob::start(app).await?)
+}
+
 /// Tells identity which projects of the desk a person may not see.
 struct PrivateProjects;
 

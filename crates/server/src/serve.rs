@@ -61,10 +61,7 @@ pub async fn serve(mut config: Config, demo: bool) -> anyhow::Result<()> {
     }
     let (stop, stopping) = Stopping::new();
     let app = assembly::app(assembly::configured(&config, db.clone(), stopping.clone())?);
-    desk::seed(&app).await?;
-    ops::alert::seed(&app).await?;
-    ops::paging::start_auditor(&app).await?;
-    platform::blob::start(&app).await?;
+    assembly::seed(&app).await?;
     greet(&app, demo, filled).await?;
 
     let mut work = assembly::work(&app);

@@ -1821,6 +1821,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/setup/remove-demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Removes the demo company and everything else in this database, what was added since too, and makes a first
+         *     administrator, who signs in anew: all sessions, tokens and integration keys end.
+         */
+        post: operations["remove_demo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/setup/steps/{key}/test": {
         parameters: {
             query?: never;
@@ -3178,6 +3198,29 @@ export interface components {
              */
             team_id?: string | null;
         };
+        /** @description What went with the demo. */
+        DemoRemoved: {
+            /**
+             * Format: int64
+             * @description Alerts.
+             */
+            alerts: number;
+            /**
+             * Format: int64
+             * @description People.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Services.
+             */
+            services: number;
+            /**
+             * Format: int64
+             * @description Tickets.
+             */
+            tickets: number;
+        };
         /** @description A version with its body. */
         DocumentDto: {
             /** @description Who made it. */
@@ -3450,6 +3493,18 @@ export interface components {
         Fields: {
             /** @description By name. */
             items: components["schemas"]["Field"][];
+        };
+        /** @description Who begins anew. */
+        FirstAdministrator: {
+            /** @description Sign-in address. */
+            email: string;
+            /** @description Full name. */
+            name: string;
+            /**
+             * Format: password
+             * @description Password, at least 12 characters.
+             */
+            password: string;
         };
         /** @description One ground of the answer. */
         Ground: {
@@ -5396,6 +5451,16 @@ export interface components {
         Released: {
             released: boolean;
         };
+        /** @description What to put in the place of the demo. */
+        RemoveDemo: {
+            /** @description Who begins anew. */
+            administrator: components["schemas"]["FirstAdministrator"];
+            /**
+             * @description The demo company's name, to confirm.
+             * @example Nordhaven
+             */
+            confirm: string;
+        };
         /** @description An alert behind a number of the report. */
         ReportedAlert: {
             /** @description When it was first taken. */
@@ -5805,8 +5870,11 @@ export interface components {
         };
         /** @description What is left to do until the first page arrives. */
         SetupChecklist: {
-            /** @description Whether the demo company is in the database. */
-            demo: boolean;
+            /**
+             * @description The demo company, when it is in the database: it can be removed.
+             * @example Nordhaven
+             */
+            demo?: string | null;
             /** @description Whether an administrator has put the list away. */
             dismissed: boolean;
             /** @description Steps that are done. */
@@ -10240,6 +10308,36 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Organisation"];
                 };
+            };
+        };
+    };
+    remove_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveDemo"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoRemoved"];
+                };
+            };
+            /** @description The demo did not fill this database */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

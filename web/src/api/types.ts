@@ -30,6 +30,21 @@ export type Person = Schemas['Person'];
 export type Team = Schemas['Team'];
 export type TeamRouting = Schemas['TeamRouting'];
 
+export type Notice = Schemas['PersonalNotification'];
+export type NoticePage = Schemas['Notifications'];
+export type NoticeChoice = Schemas['NotificationEvent'];
+export type NoticeChoices = Schemas['NotificationChoices'];
+export type ImportedPeople = Schemas['ImportedPeople'];
+export type ImportOutcome = ImportedPeople['rows'][number]['outcome'];
+export type Organisation = Schemas['Organisation'];
+
+// set-up
+export type SetupStep = Schemas['SetupStep'];
+export type SetupChecklist = Schemas['SetupChecklist'];
+export type SetupTest = Schemas['SetupTest'];
+export type RemoveDemo = Schemas['RemoveDemo'];
+export type DemoRemoved = Schemas['DemoRemoved'];
+
 // platform
 export type SystemStatus = With<
   Schemas['SystemStatus'],

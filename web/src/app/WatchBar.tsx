@@ -1,14 +1,14 @@
 import { Menu, useMantineColorScheme } from '@mantine/core';
 import { IconAlertTriangle, IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useRouter } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { api, errorText } from '../lib/api.ts';
 import { useNow } from '../lib/clock.ts';
+import { useLeave } from '../lib/leave.ts';
 import { useLive } from '../lib/live.ts';
-import { adoptSession, myOnCallQuery, sessionQuery, useCan, useMe } from '../lib/session.ts';
+import { myOnCallQuery, useCan, useMe } from '../lib/session.ts';
 import { formatAge, formatTime, formatUntil, usePersonZone, zoneName } from '../lib/time.ts';
 import { toastError } from '../lib/toast.ts';
-import { dropAllUploads } from '../lib/uploads.ts';
 import { initials, PersonAvatar } from '../ui/PersonAvatar.tsx';
 import classes from './Shell.module.css';
 
@@ -83,8 +83,7 @@ export function WatchBar() {
 
 function PersonMenu() {
   const me = useMe();
-  const client = useQueryClient();
-  const router = useRouter();
+  const leave = useLeave();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const signOut = async () => {
     try {
@@ -92,13 +91,7 @@ function PersonMenu() {
     } catch (error) {
       return toastError(error, `You are still signed in: ${errorText(error)}`);
     }
-    await client.cancelQueries();
-    // First the screens go, then what they read: none of them must look for a person who has left.
-    client.setQueryData(sessionQuery.queryKey, null);
-    await router.navigate({ to: '/sign-in' });
-    adoptSession(null);
-    dropAllUploads();
-    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
+    await leave();
   };
   const schemes = [
     { value: 'light', label: 'Light', icon: IconSun },

@@ -7,31 +7,10 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { useEffect, useEffectEvent } from 'react';
-import type { Actor } from '../api/types.ts';
+import type { Notice, NoticeChoices, NoticePage } from '../api/types.ts';
 import { api } from './api.ts';
 import { listKey } from './keys.ts';
 import { toastError } from './toast.ts';
-
-export interface Notice {
-  id: string;
-  at: string;
-  /** `assigned`, `mentioned`, `commented`, `sla_warned`, `sla_breached`, `status_changed` … */
-  event: string;
-  title: string;
-  text: string;
-  /** Why one is told. */
-  why: string;
-  record: { kind: string; id: string; key?: string | null; title: string };
-  actor?: Actor | null;
-  read_at?: string | null;
-}
-
-export interface NoticePage {
-  items: Notice[];
-  next?: string | null;
-  /** Of all, not of this page. */
-  unread: number;
-}
 
 /** The newest, read or not, with the number of unread ones: what the bell shows. */
 export const newestNoticesQuery = queryOptions({
@@ -54,19 +33,9 @@ export const noticesQuery = (unread: boolean) =>
     placeholderData: keepPreviousData,
   });
 
-export interface NoticeChoice {
-  event: string;
-  name: string;
-  explanation: string;
-  app: boolean;
-  mail: boolean;
-  /** Cannot be turned off. */
-  fixed?: boolean;
-}
-
 export const noticeChoicesQuery = queryOptions({
   queryKey: ['me', 'notification-choices'],
-  queryFn: ({ signal }) => api.get<{ events: NoticeChoice[]; version: number }>('/me/notification-choices', { signal }),
+  queryFn: ({ signal }) => api.get<NoticeChoices>('/me/notification-choices', { signal }),
 });
 
 /** Some by their ids, or all up to an instant: what comes meanwhile stays unread. */

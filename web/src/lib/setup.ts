@@ -1,26 +1,8 @@
 /** What is left to do until the first page arrives; for administrators. */
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import type { SetupChecklist } from '../api/types.ts';
 import { api } from './api.ts';
 import { toastError } from './toast.ts';
-
-export interface SetupStep {
-  key: string;
-  title: string;
-  explanation: string;
-  state: 'done' | 'todo' | 'failing';
-  detail?: string | null;
-  /** The screen on which it is done; absent for what stands in the configuration. */
-  address?: string | null;
-  testable: boolean;
-}
-
-export interface SetupChecklist {
-  done: number;
-  total: number;
-  dismissed: boolean;
-  demo: boolean;
-  steps: SetupStep[];
-}
 
 export const checklistQuery = queryOptions({
   queryKey: ['setup', 'checklist'],

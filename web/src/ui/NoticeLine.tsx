@@ -11,7 +11,7 @@ import {
   IconUserCheck,
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import type { Notice } from '../lib/notifications.ts';
+import type { Notice } from '../api/types.ts';
 import classes from './NoticeLine.module.css';
 import { RichText } from './RichText.tsx';
 import { RelativeTime } from './Time.tsx';

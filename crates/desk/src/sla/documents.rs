@@ -139,6 +139,9 @@ async fn check_sla(sql: &impl Sql, known: &InForce, key: &str, body: &SlaDocumen
     if wrong.is_empty() { Ok(()) } else { Err(DocumentError::Invalid(wrong)) }
 }
 
+/// The calendar of the office hours that a new organisation starts with.
+const OFFICE: &str = "office";
+
 /// Writes what a new organisation starts with, where nothing is configured: office hours, and service levels of first
 /// response and resolution for all projects.
 pub async fn seed_in(tx: &mut Tx) -> Result<(), DocumentError> {
@@ -146,16 +149,31 @@ pub async fn seed_in(tx: &mut Tx) -> Result<(), DocumentError> {
         return Ok(());
     }
     let office = CalendarBody::office_hours(&Zone::utc());
-    document::write_if_absent(tx, CALENDAR, "office", SCHEMA_VERSION, stored(&office)?).await?;
+    document::write_if_absent(tx, CALENDAR, OFFICE, SCHEMA_VERSION, stored(&office)?).await?;
     for (key, definition) in [
-        ("first-response", SlaBody::first_response(Some("office"))),
-        ("resolution", SlaBody::resolution(Some("office"))),
+        ("first-response", SlaBody::first_response(Some(OFFICE))),
+        ("resolution", SlaBody::resolution(Some(OFFICE))),
     ] {
         let body = SlaDocument { projects: Vec::new(), definition };
         document::write_if_absent(tx, SLA, key, SCHEMA_VERSION, stored(&body)?).await?;
         recompute(tx, key).await?;
     }
     Ok(())
+}
+
+/// Moves the office hours of a new organisation to another zone, unless somebody has edited them.
+pub(super) async fn move_office(tx: &mut Tx, from: &str, to: &str) -> Result<(), DocumentError> {
+    let zone = |name: &str| {
+        Zone::parse(name)
+            .map_err(|error| DocumentError::Invalid(vec![FieldError::new("time_zone", error.to_string())]))
+    };
+    let unedited = stored(&CalendarBody::office_hours(&zone(from)?))?;
+    match document::current(&*tx, CALENDAR, OFFICE).await? {
+        Some(office) if office.body == unedited => {
+            put_calendar(tx, OFFICE, CalendarBody::office_hours(&zone(to)?), None).await.map(drop)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn wrong_body(error: &serde_json::Error) -> DocumentError {

@@ -9,6 +9,7 @@ use platform::{App, Ctx, DbError, Finished, Job, JobHandler, Lane, NewJob, Tx, W
 use serde_json::json;
 
 use super::apply::{self, Moved};
+use super::reader::OfficeHoursReader;
 use super::store::{self, Wanted};
 use super::terms::{InForce, Reckoning, Terms, in_force};
 use crate::ticket::{self, Ticket, TicketError};
@@ -22,7 +23,7 @@ const BATCH: i64 = 20;
 
 /// The handlers.
 pub(crate) fn work(app: &App) -> Work {
-    Work::new().job(MarkJob { app: app.clone() }).job(RecomputeJob { app: app.clone() })
+    Work::new().reader(OfficeHoursReader).job(MarkJob { app: app.clone() }).job(RecomputeJob { app: app.clone() })
 }
 
 /// Locks a ticket; none if it is gone.

@@ -26,6 +26,7 @@ mod error;
 mod jobs;
 mod manage;
 mod read;
+mod reader;
 mod report;
 mod routes;
 mod snapshot;

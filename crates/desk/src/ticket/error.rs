@@ -3,7 +3,7 @@
 use catalog::document::DocumentError;
 use domain::query::QueryError;
 use kernel::{ErrorKind, FieldError, KindedError};
-use platform::{BlobError, DbError, Denied};
+use platform::{WorkError, BlobError, DbError, Denied};
 
 /// What can go wrong with a ticket.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +87,15 @@ impl KindedError for TicketError {
             Self::Document(error) => error.code(),
             Self::Denied(error) => error.code(),
             Self::Db(error) => error.code(),
+        }
+    }
+}
+
+impl From<TicketError> for WorkError {
+    fn from(error: TicketError) -> Self {
+        match error {
+            TicketError::Db(error) => Self::Db(error),
+            error => Self::Failed(error.to_string()),
         }
     }
 }

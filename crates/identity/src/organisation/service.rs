@@ -8,9 +8,6 @@ use super::OrganisationError;
 use super::store::{self, OrganisationRow};
 use crate::person::{Changes, check_locale, check_time_zone};
 
-/// The kind of record that the organisation is.
-const ORGANISATION: RecordKind = RecordKind("organisation");
-
 /// What new people begin with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organisation {
@@ -70,7 +67,7 @@ pub(super) async fn set(
                 }
                 let version = before.version + 1;
                 store::put(tx, &OrganisationRow { time_zone, locale, version }).await?;
-                tx.emit(Event::new("OrganisationChanged", ORGANISATION, Uuid::nil(), version, changes.data()));
+                tx.emit(Event::new("OrganisationChanged", RecordKind::ORGANISATION, Uuid::nil(), version, changes.data()));
                 Ok(())
             })
         })

@@ -75,19 +75,37 @@ pub(crate) async fn get(app: &App, ctx: &Ctx, id: PersonId) -> Result<PersonWith
 /// When a field is wrong or the address is taken.
 pub async fn create(db: &Db, ctx: &Ctx, new: NewPerson, password: String) -> Result<PersonId, PersonError> {
     ctx.require(Permission::PeopleManage)?;
+    let draft = draft(new, password).await?;
+    db.write(ctx, Lane::Front, move |tx| Box::pin(async move { create_in(tx, draft).await })).await
+}
+
+/// A person with a password, checked and ready to be stored.
+pub struct Draft {
+    new: NewPerson,
+    hash: String,
+}
+
+/// Checks a person with a password.
+///
+/// # Errors
+/// When a field is wrong.
+pub async fn draft(new: NewPerson, password: String) -> Result<Draft, PersonError> {
     let new = new.checked().map_err(PersonError::Invalid)?;
     password::check(&password, &new.email, "password").map_err(|error| PersonError::Invalid(vec![error]))?;
     let hash = password::hash(password).await?;
-    db.write(ctx, Lane::Front, move |tx| {
-        Box::pin(async move {
-            let id = PersonId(tx.new_id());
-            store_person(tx, id, &new, false).await?;
-            store::put_password_hash(tx, id, &hash).await?;
-            tx.emit(Event::new("PersonCreated", RecordKind::PERSON, id, 1, json!({ "role": new.role })));
-            Ok(id)
-        })
-    })
-    .await
+    Ok(Draft { new, hash })
+}
+
+/// Stores a person who can sign in at once; whoever calls this has authorised it.
+///
+/// # Errors
+/// When the address is taken.
+pub async fn create_in(tx: &mut Tx, Draft { new, hash }: Draft) -> Result<PersonId, PersonError> {
+    let id = PersonId(tx.new_id());
+    store_person(tx, id, &new, false).await?;
+    store::put_password_hash(tx, id, &hash).await?;
+    tx.emit(Event::new("PersonCreated", RecordKind::PERSON, id, 1, json!({ "role": new.role })));
+    Ok(id)
 }
 
 /// Writes a new person and their sign-in address as a contact.

@@ -137,6 +137,13 @@ pub async fn get_all_in(tx: &mut Tx, ids: &[AlertId]) -> Result<Vec<AlertState>,
     Ok(rows.iter().map(|row| AlertState::new(row, responders.remove(&row.id).unwrap_or_default())).collect())
 }
 
+/// Locks these alerts and the open ones with these aliases until the transaction ends. Who changes several alerts calls
+/// this first: locked one by one, in an order of one's own, they would keep two transactions waiting for each other.
+pub async fn lock_in(tx: &mut Tx, ids: &[AlertId], aliases: &[String]) -> Result<(), AlertError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    Ok(store::lock_all(tx, &ids, aliases).await?)
+}
+
 fn visible(tx: &Tx, row: &AlertRow) -> bool {
     let own = super::raise::integration_of(&tx.ctx().actor);
     tx.ctx().scope.sees_team(row.team_id.map(TeamId)) || (own.is_some() && row.integration_id == own)

@@ -3,7 +3,7 @@
 use domain::alert as rules;
 use domain::query::QueryError;
 use kernel::{ErrorKind, FieldError, KindedError};
-use platform::{DbError, Denied};
+use platform::{DbError, Denied, WorkError};
 
 /// Why an alert could not be raised, read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +73,15 @@ impl KindedError for AlertError {
             Self::Refused(refused) => refused.code(),
             Self::Denied(denied) => denied.code(),
             Self::Db(error) => error.code(),
+        }
+    }
+}
+
+impl From<AlertError> for WorkError {
+    fn from(error: AlertError) -> Self {
+        match error {
+            AlertError::Db(error) => Self::Db(error),
+            error => Self::Failed(error.to_string()),
         }
     }
 }

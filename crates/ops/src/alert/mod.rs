@@ -34,7 +34,7 @@ mod words;
 
 pub use change::{
     AlertState, Change, Responder, acknowledge_in, add_responder_in, apply_in, close_in, find_in, find_number_in,
-    find_open_in, get_all_in, get_in, log_all_in, log_in, set_incident_in, time_out_acknowledgement_in,
+    find_open_in, get_all_in, get_in, lock_in, log_all_in, log_in, set_incident_in, time_out_acknowledgement_in,
     unacknowledge_in,
 };
 pub use error::AlertError;

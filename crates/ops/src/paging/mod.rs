@@ -81,7 +81,7 @@ impl From<PagingError> for platform::WorkError {
     fn from(error: PagingError) -> Self {
         match error {
             PagingError::Db(error) => Self::Db(error),
-            PagingError::Alert(error) => Self::Failed(error.to_string()),
+            PagingError::Alert(error) => error.into(),
         }
     }
 }

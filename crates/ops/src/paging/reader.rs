@@ -25,6 +25,8 @@ impl Reader for Paging {
     }
 
     async fn handle_all(&self, tx: &mut Tx, events: &[StoredEvent]) -> Result<(), WorkError> {
+        let alerts: Vec<AlertId> = events.iter().map(|event| AlertId(event.record)).collect();
+        crate::alert::lock_in(tx, &alerts, &[]).await.map_err(PagingError::from)?;
         let raised = |event: &StoredEvent| event.kind == "AlertRaised";
         for run in events.chunk_by(|one, next| raised(one) && raised(next)) {
             match run {

@@ -16,6 +16,7 @@
 //! - The vault key is not in it (the sealed secrets are). A restore without the key cannot open them.
 //! - After a restore, outgoing effects are held ([`crate::work::hold`]) until an administrator releases them.
 
+mod clear;
 mod read;
 mod schema;
 mod write;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{blob::BlobError, db::DbError};
 
+pub use clear::clear;
 pub use read::{Existing, restore, verify};
 pub use write::write;
 

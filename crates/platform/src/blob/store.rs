@@ -105,7 +105,8 @@ const UNUSED: &str = "touched_at < $1 AND NOT EXISTS (SELECT 1 FROM blob_uses WH
 
 /// Makes garbage of blobs that nothing has used since `before`; gives how many.
 pub(super) async fn retire(tx: &Tx, before: jiff::Timestamp, limit: i64) -> Result<u64, DbError> {
-    let lock = tx.for_update();
+    // Rows that are going to be deleted: nothing may refer to them any more.
+    let lock = if tx.backend() == Backend::Postgres { " FOR UPDATE" } else { "" };
     let text = format!("SELECT id FROM blobs WHERE {UNUSED} ORDER BY touched_at LIMIT {limit}{lock}");
     let rows: Vec<IdRow> = tx.all(&text, params![before]).await?;
     if rows.is_empty() {

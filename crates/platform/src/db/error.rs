@@ -50,6 +50,13 @@ impl DbError {
         }
     }
 
+    /// Whether two transactions waited for each other and this one gave way: doing it again is all that is needed.
+    pub fn is_deadlock(&self) -> bool {
+        let Self::Database(sea_orm::DbErr::Exec(error) | sea_orm::DbErr::Query(error)) = self else { return false };
+        let sea_orm::RuntimeErr::SqlxError(error) = error else { return false };
+        error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "40P01")
+    }
+
     /// Whether a unique rule was violated.
     pub fn is_unique(&self) -> bool {
         matches!(self, Self::Unique(_))

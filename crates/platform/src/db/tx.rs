@@ -71,11 +71,12 @@ impl Tx {
         EventId(id)
     }
 
-    /// What to append to a SELECT that locks its rows: nothing on SQLite, which has one writer.
+    /// What to append to a SELECT that locks its rows: nothing on SQLite, which has one writer. New rows may go on
+    /// referring to the locked ones. Who locks several rows of a table locks them all at once and in one order.
     pub fn for_update(&self) -> &'static str {
         match self.backend {
             Backend::Sqlite => "",
-            Backend::Postgres => " FOR UPDATE",
+            Backend::Postgres => " FOR NO KEY UPDATE",
         }
     }
 

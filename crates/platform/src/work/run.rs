@@ -27,8 +27,10 @@ const LOOK_AHEAD: i64 = 1000;
 const BATCH: i64 = 100;
 /// An event that fails this often is put aside.
 const POISON: i64 = 8;
-/// Jobs run at once.
+/// Jobs of one kind that run at once.
 const PARALLEL: usize = 8;
+/// As many of a kind that sends something: they wait for other servers rather than for this one, and some are slow.
+const PARALLEL_OUTGOING: usize = 32;
 /// How often to look for what another node committed, or for what has become due.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -163,6 +165,10 @@ impl Work {
         match handled {
             Ok(progressed) => Ok(progressed),
             Err(WorkError::Db(error @ DbError::Closed)) => Err(error),
+            Err(WorkError::Db(error)) if error.is_deadlock() => {
+                tracing::info!(reader = name, error = chain(&error), "a reader gave way to another transaction");
+                Ok(true)
+            }
             Err(error) => {
                 let text = chain(&error);
                 tracing::warn!(reader = name, error = text, "a reader failed");
@@ -183,6 +189,7 @@ impl Work {
         if !store::is_due(db, db.now(), &kinds).await? {
             return Ok(false);
         }
+        let parallel = if kinds.outgoing.is_empty() { PARALLEL } else { PARALLEL_OUTGOING };
         let node = db.node().to_owned();
         let jobs: Vec<Job> = db
             .write(&Ctx::system("jobs"), Lane::Front, move |tx| {
@@ -190,7 +197,7 @@ impl Work {
             })
             .await?;
         let ids: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
-        let done = stream::iter(jobs).for_each_concurrent(PARALLEL, |job| self.run_job(db, job));
+        let done = stream::iter(jobs).for_each_concurrent(parallel, |job| self.run_job(db, job));
         futures::future::select(pin!(done), pin!(keep(db, &ids))).await;
         Ok(!ids.is_empty())
     }

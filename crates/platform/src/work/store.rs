@@ -124,8 +124,11 @@ pub(super) async fn claim(tx: &Tx, node: &str, kinds: &Kinds) -> Result<Vec<Job>
 
 /// Keeps the jobs that this node has claimed and not ended.
 pub(super) async fn renew(tx: &Tx, node: &str, jobs: &[JobId]) -> Result<(), DbError> {
+    // A row that another transaction holds is being ended or moved by it, which waits for nobody here.
+    let skip = if tx.backend() == Backend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
     let sql = format!(
-        "UPDATE jobs SET lease_until = $1 WHERE lease_owner = $2 AND lease_until IS NOT NULL AND id IN ({})",
+        "UPDATE jobs SET lease_until = $1 WHERE id IN (SELECT id FROM jobs WHERE lease_owner = $2 \
+         AND lease_until IS NOT NULL AND id IN ({}) {skip})",
         placeholders(3, jobs.len())
     );
     let mut values = params![tx.now() + Db::LEASE, node];

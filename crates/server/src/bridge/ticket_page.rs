@@ -1,20 +1,18 @@
 //! A P1 incident raised by hand pages the responders of its service: the ticket raises an alert, and the alert pages as
 //! any other does. When the incident is resolved, its alert is closed.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use domain::{alert::Raise, priority::Priority};
 use kernel::{RecordKind, Scope, TicketId};
-use ops::alert::{self, Change, IncidentState, RaiseAlert, Responder};
+use ops::alert::{self, AlertError, Change, IncidentState, RaiseAlert, Responder};
 use platform::{Reader, StoredEvent, Tx, WorkError};
 
 use super::store;
 
 /// The reader.
 pub struct TicketPageReader;
-
-fn failed(error: &dyn std::error::Error) -> WorkError {
-    WorkError::Failed(error.to_string())
-}
 
 /// The alias of the alert that a ticket raises.
 fn alias(ticket: TicketId) -> String {
@@ -29,6 +27,15 @@ impl Reader for TicketPageReader {
 
     fn concerns(&self, record_kind: &str, _: &str) -> bool {
         record_kind == RecordKind::TICKET.0
+    }
+
+    async fn handle_all(&self, tx: &mut Tx, events: &[StoredEvent]) -> Result<(), WorkError> {
+        let aliases: BTreeSet<String> = events.iter().map(|event| alias(TicketId(event.record))).collect();
+        alert::lock_in(tx, &[], &aliases.into_iter().collect::<Vec<_>>()).await?;
+        for event in events {
+            self.handle(tx, event).await?;
+        }
+        Ok(())
     }
 
     async fn handle(&self, tx: &mut Tx, event: &StoredEvent) -> Result<(), WorkError> {
@@ -71,7 +78,7 @@ async fn page(tx: &mut Tx, id: TicketId) -> Result<(), WorkError> {
     };
     let responders = catalog::service::responders(&*tx, service).await?;
     let report = RaiseAlert {
-        raise: raise.fitted().map_err(|error| failed(&error))?,
+        raise: raise.fitted().map_err(AlertError::from)?,
         labels: Default::default(),
         service_id: Some(service),
         team_id: ticket.team,
@@ -84,11 +91,10 @@ async fn page(tx: &mut Tx, id: TicketId) -> Result<(), WorkError> {
         because: Some(because.clone()),
         request_id: None,
     };
-    let raised = alert::raise_in(tx, &[report]).await.map_err(|error| failed(&error))?;
+    let raised = alert::raise_in(tx, &[report]).await?;
     for raised in raised.iter().filter(|raised| !raised.repeated) {
         alert::set_incident_in(tx, raised.id, IncidentState::Joined, Some(id), Some(because.clone()))
-            .await
-            .map_err(|error| failed(&error))?;
+            .await?;
     }
     Ok(())
 }
@@ -97,8 +103,5 @@ async fn close(tx: &mut Tx, id: TicketId) -> Result<(), WorkError> {
     let Some(open) = store::find_open_alert(&*tx, &alias(id)).await? else {
         return Ok(());
     };
-    alert::close_in(tx, open, Change::because("its incident was resolved"))
-        .await
-        .map(drop)
-        .map_err(|error| failed(&error))
+    Ok(alert::close_in(tx, open, Change::because("its incident was resolved")).await.map(drop)?)
 }

@@ -16,8 +16,10 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::{Clock, ManualClock};
 use platform::{Db, app::Stopping};
 
-use crate::{assembly, config::Config};
+use crate::{assembly, config::Config, setup};
 
+/// The company.
+pub const COMPANY: &str = "Nordhaven";
 /// The password of everybody at Nordhaven.
 pub const PASSWORD: &str = "nordhaven-at-night";
 /// Who the printed sign-in is for.
@@ -69,5 +71,6 @@ pub async fn fill(config: &Config, now: Timestamp) -> anyhow::Result<bool> {
     let company = company::found(&past).await.context("the demo company could not be made")?;
     month::live(&past, &company, now).await.context("the demo company's history could not be made")?;
     company.leave(&past).await?;
+    setup::demo::mark(&past.app.db).await?;
     Ok(true)
 }

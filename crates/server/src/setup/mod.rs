@@ -7,6 +7,7 @@
 //! - States are read from what is there: nobody ticks a step off.
 //! - It stands in the server, since its steps ask several slices.
 
+pub(crate) mod demo;
 mod routes;
 mod service;
 mod steps;
@@ -36,6 +37,18 @@ pub(crate) enum SetupError {
     /// The test page could not be raised.
     #[error(transparent)]
     Alert(#[from] ops::alert::AlertError),
+    /// The input is wrong.
+    #[error("some fields are wrong")]
+    Invalid(Vec<FieldError>),
+    /// The demo did not fill this database.
+    #[error("the demo company is not in this database")]
+    NoDemo,
+    /// The new administrator could not be made.
+    #[error(transparent)]
+    Person(#[from] identity::person::PersonError),
+    /// What an empty database begins with could not be made.
+    #[error(transparent)]
+    Seed(#[from] desk::TicketError),
     /// The caller may not do this.
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -50,6 +63,10 @@ impl KindedError for SetupError {
             Self::NotFound => ErrorKind::NotFound,
             Self::NotTestable => ErrorKind::Invalid(vec![FieldError::new("step", self.to_string())]),
             Self::NoPerson => ErrorKind::Forbidden,
+            Self::Invalid(fields) => ErrorKind::Invalid(fields.clone()),
+            Self::NoDemo => ErrorKind::Conflict,
+            Self::Person(error) => error.kind(),
+            Self::Seed(error) => error.kind(),
             Self::Alert(error) => error.kind(),
             Self::Denied(error) => error.kind(),
             Self::Db(error) => error.kind(),
@@ -61,6 +78,10 @@ impl KindedError for SetupError {
             Self::NotFound => "setup_step_not_found",
             Self::NotTestable => "setup_step_not_testable",
             Self::NoPerson => "no_person",
+            Self::Invalid(_) => "invalid",
+            Self::NoDemo => "no_demo",
+            Self::Person(error) => error.code(),
+            Self::Seed(error) => error.code(),
             Self::Alert(error) => error.code(),
             Self::Denied(error) => error.code(),
             Self::Db(error) => error.code(),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::demo::{self, Administrator};
 use super::service;
 use super::steps::{State as StepState, Step};
 
@@ -19,6 +20,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(get_setup_checklist, put_setup_checklist))
         .routes(routes!(test_setup_step))
         .routes(routes!(send_test_page))
+        .routes(routes!(remove_demo))
 }
 
 /// What is left to do until the first page arrives.
@@ -30,8 +32,9 @@ struct SetupChecklist {
     total: usize,
     /// Whether an administrator has put the list away.
     dismissed: bool,
-    /// Whether the demo company is in the database.
-    demo: bool,
+    /// The demo company, when it is in the database: it can be removed.
+    #[schema(examples("Nordhaven"))]
+    demo: Option<&'static str>,
     /// The steps, in the order in which they are best done.
     steps: Vec<Step>,
 }
@@ -111,4 +114,57 @@ async fn test_setup_step(
 async fn send_test_page(State(app): State<App>, Caller(ctx): Caller) -> Result<(StatusCode, Json<TestPage>), ApiError> {
     let alert_id = service::test_page(&app, &ctx).await?;
     Ok((StatusCode::ACCEPTED, Json(TestPage { alert_id })))
+}
+
+/// What to put in the place of the demo.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RemoveDemo {
+    /// The demo company's name, to confirm.
+    #[schema(examples("Nordhaven"))]
+    confirm: String,
+    /// Who begins anew.
+    administrator: FirstAdministrator,
+}
+
+/// Who begins anew.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FirstAdministrator {
+    /// Full name.
+    name: String,
+    /// Sign-in address.
+    email: String,
+    /// Password, at least 12 characters.
+    #[schema(format = Password)]
+    password: String,
+}
+
+/// What went with the demo.
+#[derive(Debug, Serialize, ToSchema)]
+struct DemoRemoved {
+    /// People.
+    people: i64,
+    /// Tickets.
+    tickets: i64,
+    /// Alerts.
+    alerts: i64,
+    /// Services.
+    services: i64,
+}
+
+/// Removes the demo company and everything else in this database, what was added since too, and makes a first
+/// administrator, who signs in anew: all sessions, tokens and integration keys end.
+#[utoipa::path(post, path = "/api/v1/setup/remove-demo", tag = "setup", request_body = RemoveDemo,
+    responses((status = 200, body = DemoRemoved), (status = 409, description = "The demo did not fill this database")),
+    security(("session" = []), ("token" = [])))]
+async fn remove_demo(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+    Json(body): Json<RemoveDemo>,
+) -> Result<Json<DemoRemoved>, ApiError> {
+    let FirstAdministrator { name, email, password } = body.administrator;
+    let removed = demo::remove(&app, &ctx, &body.confirm, Administrator { name, email, password }).await?;
+    let super::store::Removed { people, tickets, alerts, services } = removed;
+    Ok(Json(DemoRemoved { people, tickets, alerts, services }))
 }

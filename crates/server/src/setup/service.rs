@@ -8,8 +8,7 @@ use platform::{App, Ctx, DbError, Lane, Mail};
 
 use super::SetupError;
 use super::steps::{Facts, Step, host_of};
-use super::store;
-use crate::demo;
+use super::{demo, store};
 
 /// The list was put away.
 const DISMISSED: &str = "dismissed";
@@ -18,7 +17,7 @@ const DISMISSED: &str = "dismissed";
 pub(super) struct Checklist {
     pub steps: Vec<Step>,
     pub dismissed: bool,
-    pub demo: bool,
+    pub demo: Option<&'static str>,
 }
 
 /// The alias of the caller's test pages.
@@ -39,7 +38,7 @@ pub(super) async fn checklist(app: &App, ctx: &Ctx) -> Result<Checklist, SetupEr
         tests: store::tests(&sql).await?,
     };
     let dismissed = facts.tests.iter().any(|test| test.step == DISMISSED && test.ok);
-    let demo = identity::lookup::person_by_email(&sql, demo::SIGN_IN).await?.is_some();
+    let demo = demo::company(&sql).await?;
     Ok(Checklist { steps: facts.steps(), dismissed, demo })
 }
 

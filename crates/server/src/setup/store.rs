@@ -53,3 +53,26 @@ pub(super) async fn note(tx: &Tx, step: &str, ok: bool, detail: &str) -> Result<
     tx.execute(text, params![step, ok, detail, tx.now()]).await?;
     Ok(())
 }
+
+/// How much goes with the demo.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub(super) struct Removed {
+    pub people: i64,
+    pub tickets: i64,
+    pub alerts: i64,
+    pub services: i64,
+}
+
+/// How much would go.
+pub(super) async fn removed(sql: &impl Sql) -> Result<Removed, DbError> {
+    let text = "SELECT (SELECT COUNT(*) FROM people) AS people, (SELECT COUNT(*) FROM tickets) AS tickets, \
+                (SELECT COUNT(*) FROM alerts) AS alerts, \
+                (SELECT COUNT(*) FROM services WHERE deleted_at IS NULL) AS services";
+    sql.one(text, vec![]).await?.ok_or_else(|| DbError::Corrupt("counting gave no row".to_owned()))
+}
+
+/// Leaves all files to the sweep.
+pub(super) async fn discard_files(tx: &Tx) -> Result<(), DbError> {
+    let text = "INSERT INTO blob_garbage (place, at) SELECT place, $1 FROM blobs WHERE TRUE ON CONFLICT DO NOTHING";
+    tx.execute(text, params![tx.now()]).await.map(drop)
+}

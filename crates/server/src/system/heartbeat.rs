@@ -5,8 +5,10 @@
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
-use platform::{App, Ctx, DbError, Finished, Job, JobHandler, Lane, NewJob, Webhook, WorkError};
+use platform::{App, Ctx, DbError, Finished, Job, JobHandler, Lane, NewJob, Sql, Tx, Webhook, WorkError, params};
+use sea_orm::FromQueryResult;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::config;
 
@@ -63,9 +65,27 @@ impl JobHandler for Heartbeat {
 /// # Errors
 /// When the database fails.
 pub async fn start(app: &App) -> Result<(), DbError> {
-    app.db
-        .write(&Ctx::system("heartbeat"), Lane::Front, |tx| {
-            Box::pin(async move { tx.schedule(NewJob::now(KIND, KEY, json!({}))).await })
-        })
-        .await
+    app.db.write(&Ctx::system("heartbeat"), Lane::Front, |tx| Box::pin(async move { start_in(tx).await })).await
+}
+
+/// As [`start`], in a transaction.
+///
+/// # Errors
+/// When the database fails.
+pub async fn start_in(tx: &mut Tx) -> Result<(), DbError> {
+    tx.schedule(NewJob::now(KIND, KEY, json!({}))).await
+}
+
+/// Whether one is set.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_set(sql: &impl Sql) -> Result<bool, DbError> {
+    #[derive(FromQueryResult)]
+    struct Id {
+        #[sea_orm(from_alias = "id")]
+        _id: Uuid,
+    }
+    let found: Option<Id> = sql.one("SELECT id FROM jobs WHERE kind = $1 AND key = $2", params![KIND, KEY]).await?;
+    Ok(found.is_some())
 }

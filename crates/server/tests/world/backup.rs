@@ -16,13 +16,13 @@ use server::assembly;
 
 use crate::harness::World;
 
-async fn save(db: &Db, blobs: &Blobs, file: &Path) -> u64 {
+pub async fn save(db: &Db, blobs: &Blobs, file: &Path) -> u64 {
     let out = std::fs::File::create(file).unwrap();
     backup::write(db, blobs, &assembly::migrations(), "0.1.0", out).await.unwrap().rows
 }
 
 /// The lines of a backup but for the first and the last, which hold its time and checksum.
-fn rows(file: &Path) -> Vec<String> {
+pub fn rows(file: &Path) -> Vec<String> {
     let mut text = String::new();
     GzDecoder::new(std::fs::File::open(file).unwrap()).read_to_string(&mut text).unwrap();
     let lines: Vec<String> = text.lines().map(str::to_owned).collect();
@@ -57,7 +57,7 @@ fn rows(file: &Path) -> Vec<String> {
     all
 }
 
-async fn lived_in(backend: Backend) -> World {
+pub async fn lived_in(backend: Backend) -> World {
     let world = World::start(backend, "2026-03-02T09:00:00Z").await;
     world.agents(&["ana"]).await;
     let team = world.team("Network", &["ana"]).await;

@@ -39,9 +39,7 @@ impl World {
             .start_at(start.parse().expect("an instant"))
             .build(backend)
             .await;
-        desk::seed(&test.app).await.expect("projects");
-        ops::alert::seed(&test.app).await.expect("queues");
-        ops::paging::start_auditor(&test.app).await.expect("the auditor");
+        assembly::seed(&test.app).await.expect("what a new database begins with");
         let world = Self { test, people: Mutex::default(), unread: Mutex::default() };
         world.person("root", Role::Admin, "UTC").await;
         world

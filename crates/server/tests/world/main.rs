@@ -8,6 +8,7 @@ mod ack_race;
 mod audit;
 mod backup;
 mod days;
+mod demo_end;
 mod dst;
 mod harness;
 mod incidents;

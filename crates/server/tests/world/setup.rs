@@ -15,7 +15,7 @@ testkit::both_databases! {
     async fn a_page_to_oneself_ends_the_list(backend) {
         let world = World::start(backend, "2026-03-02T09:00:00Z").await;
         let list = world.get("root", "/api/v1/setup/checklist").await.expect(200);
-        assert_eq!((&list["total"], &list["demo"], &list["dismissed"]), (&json!(8), &json!(false), &json!(false)));
+        assert_eq!((&list["total"], &list["demo"], &list["dismissed"]), (&json!(8), &json!(null), &json!(false)));
         assert_eq!((state(&list, "base_url"), state(&list, "mail")), ("done".to_owned(), "todo".to_owned()));
         // Mail: refused, then taken.
         world.mail_server(false);
@@ -30,6 +30,10 @@ testkit::both_databases! {
         let body = json!({"time_zone": "Europe/Oslo", "locale": "nb"});
         let set = world.call("root", Method::PUT, organisation, body).await.expect(200);
         assert_eq!((&set["time_zone"], &set["version"]), (&json!("Europe/Oslo"), &json!(1)));
+        // Its office hours are in its zone, until somebody edits them.
+        world.settle().await;
+        let office = world.get("root", "/api/v1/calendars/office").await.expect(200);
+        assert_eq!(office["definition"]["time_zone"], "Europe/Oslo", "{office:#}");
         let wrong = json!({"time_zone": "Oslo", "locale": "nb"});
         world.call("root", Method::PUT, organisation, wrong).await.expect(422);
         // The page goes by the way of all pages, and again when asked for again.

@@ -1,8 +1,9 @@
 import { Checkbox } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { NoticeChoice } from '../../api/types.ts';
 import { api } from '../../lib/api.ts';
-import { type NoticeChoice, noticeChoicesQuery } from '../../lib/notifications.ts';
+import { noticeChoicesQuery } from '../../lib/notifications.ts';
 import { toastError } from '../../lib/toast.ts';
 import { QueryState } from '../../ui/QueryState.tsx';
 import classes from './NotificationChoices.module.css';
@@ -47,17 +48,13 @@ export function NotificationChoicesPanel() {
                 <tr key={choice.event}>
                   <th scope="row">
                     <span className="b">{choice.name}</span>
-                    <span className="t3 xs">
-                      {choice.explanation}
-                      {choice.fixed && ' This is always told.'}
-                    </span>
+                    <span className="t3 xs">{choice.explanation}</span>
                   </th>
                   {(['app', 'mail'] as const).map((way) => (
                     <td key={way}>
                       <Checkbox
                         aria-label={`${choice.name} ${way === 'app' ? 'in the app' : 'by mail'}`}
                         checked={choice[way]}
-                        disabled={choice.fixed ?? false}
                         onChange={(event) => save.mutate({ ...choice, [way]: event.currentTarget.checked })}
                       />
                     </td>

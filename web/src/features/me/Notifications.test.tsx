@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { beforeEach, expect, test } from 'vitest';
-import type { Notice } from '../../lib/notifications.ts';
+import type { Notice } from '../../api/types.ts';
 import { renderApp, sessionOf } from '../../test/render.tsx';
 import { server } from '../../test/server.ts';
 

@@ -1,5 +1,6 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Organisation } from '../../api/types.ts';
 import { api, errorText, formErrors } from '../../lib/api.ts';
 import { checklistQuery } from '../../lib/setup.ts';
 import { timeZones } from '../../lib/time.ts';
@@ -7,14 +8,6 @@ import { toastOk } from '../../lib/toast.ts';
 import { useVersioned } from '../../lib/versioned.ts';
 import { Conflict, ConflictReason, type FieldWords } from '../../ui/Conflict.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
-
-interface Organisation {
-  /** From the configuration. */
-  name: string;
-  time_zone?: string | null;
-  locale?: string | null;
-  version: number;
-}
 
 const organisationQuery = queryOptions({
   queryKey: ['setup', 'organisation'],

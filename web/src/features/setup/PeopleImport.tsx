@@ -3,6 +3,7 @@ import { IconFileSpreadsheet, IconUpload } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import type { ImportedPeople, ImportOutcome } from '../../api/types.ts';
 import { api, errorText } from '../../lib/api.ts';
 import { checklistQuery } from '../../lib/setup.ts';
 import { sentence, sizeText } from '../../lib/text.ts';
@@ -12,28 +13,14 @@ import { FilePick } from '../../ui/FilePick.tsx';
 import { StatusBadge, type Tone } from '../../ui/StatusBadge.tsx';
 import classes from './Setup.module.css';
 
-type Outcome = 'create' | 'update' | 'same' | 'error';
-
-interface ImportAnswer {
-  /** Whether anything was kept. */
-  applied: boolean;
-  created: number;
-  updated: number;
-  unchanged: number;
-  failed: number;
-  /** Columns of the file that mean nothing here. */
-  ignored_columns: string[];
-  rows: { line: number; email?: string | null; outcome: Outcome; message?: string | null; changes?: string[] }[];
-}
-
-const OUTCOMES: Record<Outcome, { tone: Tone; before: string; after: string }> = {
+const OUTCOMES: Record<ImportOutcome, { tone: Tone; before: string; after: string }> = {
   create: { tone: 'info', before: 'is invited', after: 'invited' },
   update: { tone: 'info', before: 'changes', after: 'changed' },
   same: { tone: 'neutral', before: 'stays', after: 'as it was' },
   error: { tone: 'critical', before: 'cannot be read', after: 'left out' },
 };
 
-function Rows({ answer }: { answer: ImportAnswer }) {
+function Rows({ answer }: { answer: ImportedPeople }) {
   // What needs a look first.
   const rows = answer.rows.toSorted((a, b) => Number(b.outcome === 'error') - Number(a.outcome === 'error'));
   return (
@@ -70,7 +57,7 @@ function Rows({ answer }: { answer: ImportAnswer }) {
   );
 }
 
-const counted = ({ created, updated, unchanged, failed }: ImportAnswer): string =>
+const counted = ({ created, updated, unchanged, failed }: ImportedPeople): string =>
   [
     `${created} new`,
     `${updated} changed`,
@@ -85,7 +72,7 @@ export function PeopleImport() {
   const [skip, setSkip] = useState(false);
   const send = useMutation({
     mutationFn: ({ text, dry, skipErrors }: { text: string; dry: boolean; skipErrors: boolean }) =>
-      api.post<ImportAnswer>('/people/import', text, {
+      api.post<ImportedPeople>('/people/import', text, {
         type: 'text/csv',
         query: { ...(dry && { dry_run: true }), ...(skipErrors && { skip_errors: true }) },
       }),

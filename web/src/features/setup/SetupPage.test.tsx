@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { beforeEach, expect, test } from 'vitest';
-import type { SetupChecklist } from '../../lib/setup.ts';
+import type { SetupChecklist } from '../../api/types.ts';
 import { renderApp, sessionOf } from '../../test/render.tsx';
 import { server } from '../../test/server.ts';
 
@@ -22,7 +22,7 @@ beforeEach(() => {
     done: 1,
     total: 4,
     dismissed: false,
-    demo: false,
+    demo: null,
     steps: [
       step('base_url', { state: 'done', testable: true, title: 'Address' }),
       step('mail', { testable: true, title: 'Outgoing mail' }),
@@ -162,4 +162,46 @@ test('the zone of the organisation is offered from the browser and saved', async
   await userEvent.click(await screen.findByRole('button', { name: `Use ${zone}` }));
   await userEvent.click(screen.getByRole('button', { name: 'Save' }));
   await waitFor(() => expect(body).toEqual({ time_zone: zone, locale: 'en' }));
+});
+
+test('the demo goes in one action, and whoever did it signs in anew', async () => {
+  list.demo = 'Nordhaven';
+  let sent: unknown;
+  let taken = false;
+  server.use(
+    http.get('*/api/v1/setup', () => HttpResponse.json({ needed: false })),
+    http.post('*/api/v1/setup/remove-demo', async ({ request }) => {
+      sent = await request.json();
+      if (!taken) {
+        taken = true;
+        return HttpResponse.json(
+          {
+            title: 'some fields are wrong',
+            code: 'invalid',
+            errors: [{ field: 'administrator.email', message: 'This is no mail address.' }],
+          },
+          { status: 422 },
+        );
+      }
+      return HttpResponse.json({ people: 24, tickets: 180, alerts: 900, services: 12 });
+    }),
+  );
+  const { router } = renderApp('/admin/setup', ADMIN);
+  await userEvent.click(await screen.findByRole('button', { name: 'Remove the demo…' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  await userEvent.type(dialog.getByLabelText(/^Your name/), 'Mara Osei');
+  await userEvent.type(dialog.getByLabelText(/^Mail address/), 'mara@example.com');
+  await userEvent.type(dialog.getByLabelText(/^Password/), 'a lantern in the harbour');
+  const remove = dialog.getByRole('button', { name: 'Remove everything' });
+  expect(remove).toHaveProperty('disabled', true);
+  await userEvent.type(dialog.getByLabelText(/^Type Nordhaven/), 'Nordhaven');
+  await userEvent.click(remove);
+  await dialog.findByText('This is no mail address.');
+  await userEvent.click(remove);
+  await waitFor(() => expect(router.state.location.pathname).toBe('/sign-in'));
+  await screen.findByText(/Nordhaven is gone: 24 people/);
+  expect(sent).toEqual({
+    confirm: 'Nordhaven',
+    administrator: { name: 'Mara Osei', email: 'mara@example.com', password: 'a lantern in the harbour' },
+  });
 });

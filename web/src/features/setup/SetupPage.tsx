@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { checklistQuery, useDismiss } from '../../lib/setup.ts';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { DemoEnd } from './DemoEnd.tsx';
 import { OrganisationPanel } from './Organisation.tsx';
 import { PeopleImport } from './PeopleImport.tsx';
 import classes from './Setup.module.css';
@@ -35,12 +36,7 @@ export function SetupPage() {
         <QueryState query={list} what="the set-up" rows={8}>
           {(data) => (
             <>
-              {data.demo && (
-                <p className="note">
-                  The demo company is in this database, and its people are invented. For your own organisation start
-                  Bridgewatch with an empty data folder and without <code className="mono">--demo</code>.
-                </p>
-              )}
+              {data.demo && <DemoEnd company={data.demo} />}
               <div
                 className={classes.meter}
                 role="progressbar"

@@ -3,8 +3,9 @@ import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconSend, IconTes
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
+import type { SetupStep, SetupTest } from '../../api/types.ts';
 import { api, errorText } from '../../lib/api.ts';
-import { checklistQuery, type SetupStep } from '../../lib/setup.ts';
+import { checklistQuery } from '../../lib/setup.ts';
 import { sentence } from '../../lib/text.ts';
 import { localTimes } from '../../lib/time.ts';
 import classes from './Setup.module.css';
@@ -15,16 +16,10 @@ const STATES = {
   failing: { Icon: IconAlertTriangle, word: 'Fails', tone: 'critical' },
 } as const;
 
-interface Tested {
-  ok: boolean;
-  detail: string;
-  took_ms: number;
-}
-
 function Test({ step }: { step: SetupStep }) {
   const client = useQueryClient();
   const test = useMutation({
-    mutationFn: () => api.post<Tested>(`/setup/steps/${step.key}/test`),
+    mutationFn: () => api.post<SetupTest>(`/setup/steps/${step.key}/test`),
     onSettled: () => client.invalidateQueries({ queryKey: checklistQuery.queryKey }),
   });
   return (

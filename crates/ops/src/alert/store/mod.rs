@@ -8,7 +8,7 @@ mod words;
 use std::collections::HashMap;
 
 use kernel::{AlertId, Scope, TicketId};
-use platform::db::{Sql, placeholder_rows, placeholders, scope_team};
+use platform::db::{Backend, Sql, placeholder_rows, placeholders, scope_team};
 use platform::{DbError, Tx, params};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
@@ -139,19 +139,41 @@ pub async fn lock_alert(tx: &Tx, id: AlertId) -> Result<Option<AlertRow>, DbErro
     tx.one(&format!("SELECT {COLUMNS} FROM alerts a WHERE a.id = $1{}", tx.for_update()), params![id]).await
 }
 
-/// Alerts, locked until the transaction ends: in the order of `ids`, as others lock them who go through the same events,
-/// so that two transactions never wait for each other.
+/// Alerts, locked until the transaction ends: in the order of their aliases, as everybody locks several, so that two
+/// transactions never wait for each other.
 pub async fn lock_alerts(tx: &Tx, ids: &[Uuid]) -> Result<Vec<AlertRow>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let list = placeholders(1, ids.len());
-    let mut text = format!("SELECT {COLUMNS} FROM alerts a WHERE a.id IN ({list})");
-    if !tx.for_update().is_empty() {
-        let places: String = (1..=ids.len()).map(|place| format!(" WHEN ${place} THEN {place}")).collect();
-        text.push_str(&format!(" ORDER BY CASE a.id{places} END{}", tx.for_update()));
-    }
+    let text =
+        format!("SELECT {COLUMNS} FROM alerts a WHERE a.id IN ({list}) ORDER BY a.alias, a.id{}", tx.for_update());
     tx.all(&text, ids.iter().map(|id| Value::from(*id)).collect()).await
+}
+
+#[derive(FromQueryResult)]
+struct Locked {
+    #[sea_orm(from_alias = "id")]
+    _id: Uuid,
+}
+
+/// Locks alerts by their ids, and the open ones with these aliases, in the order of [`lock_alerts`].
+pub async fn lock_all(tx: &Tx, ids: &[Uuid], aliases: &[String]) -> Result<(), DbError> {
+    if tx.backend() == Backend::Sqlite || ids.is_empty() && aliases.is_empty() {
+        return Ok(());
+    }
+    let mut which = Vec::new();
+    if !ids.is_empty() {
+        which.push(format!("a.id IN ({})", placeholders(1, ids.len())));
+    }
+    if !aliases.is_empty() {
+        let list = placeholders(1 + ids.len(), aliases.len());
+        which.push(format!("(a.status = 'open' AND a.alias IN ({list}))"));
+    }
+    let text =
+        format!("SELECT a.id FROM alerts a WHERE {} ORDER BY a.alias, a.id{}", which.join(" OR "), tx.for_update());
+    let values = ids.iter().map(|id| Value::from(*id)).chain(aliases.iter().map(|alias| Value::from(alias.clone())));
+    tx.all::<Locked>(&text, values.collect()).await.map(drop)
 }
 
 /// The open alerts with these aliases, locked until the transaction ends.

@@ -31,11 +31,20 @@ impl Reader for IncidentRuleReader {
             )
     }
 
+    async fn handle_all(&self, tx: &mut Tx, events: &[StoredEvent]) -> Result<(), WorkError> {
+        let events: Vec<&StoredEvent> = events.iter().filter(|event| !is_idle(event)).collect();
+        let alerts: Vec<AlertId> = events.iter().map(|event| AlertId(event.record)).collect();
+        alert::lock_in(tx, &alerts, &[]).await?;
+        for event in events {
+            self.handle(tx, event).await?;
+        }
+        Ok(())
+    }
+
     async fn handle(&self, tx: &mut Tx, event: &StoredEvent) -> Result<(), WorkError> {
         let id = AlertId(event.record);
         match event.kind.as_str() {
-            // Without a service no rule asks for an incident.
-            "AlertRaised" if event.data["service_id"].is_null() => Ok(()),
+            _ if is_idle(event) => Ok(()),
             "AlertRaised" | "AlertPriorityChanged" => consider(tx, id, false).await,
             "AlertIncidentRequested" => consider(tx, id, true).await,
             "AlertAcknowledged" => assign_responder(tx, id).await,
@@ -45,12 +54,13 @@ impl Reader for IncidentRuleReader {
     }
 }
 
-fn failed(error: &dyn std::error::Error) -> WorkError {
-    WorkError::Failed(error.to_string())
+/// Without a service no rule asks for an incident.
+fn is_idle(event: &StoredEvent) -> bool {
+    event.kind == "AlertRaised" && event.data["service_id"].is_null()
 }
 
 async fn consider(tx: &mut Tx, id: AlertId, asked: bool) -> Result<(), WorkError> {
-    let alert = alert::get_in(tx, id).await.map_err(|error| failed(&error))?;
+    let alert = alert::get_in(tx, id).await?;
     let settled = matches!(alert.incident_state, IncidentState::Opened | IncidentState::Joined | IncidentState::Folded);
     if !alert.open || settled || alert.incident_id.is_some() {
         return Ok(());
@@ -89,7 +99,7 @@ async fn stand(
     ticket: Option<TicketId>,
     because: String,
 ) -> Result<(), WorkError> {
-    alert::set_incident_in(tx, alert.id, state, ticket, Some(because)).await.map_err(|error| failed(&error))?;
+    alert::set_incident_in(tx, alert.id, state, ticket, Some(because)).await?;
     if let Some(ticket) = ticket {
         let (from, to) = (End::new(RecordKind::ALERT, alert.id), End::new(RecordKind::TICKET, ticket));
         catalog::link::add_in(tx, LinkType::AlertOf, &from, &to).await?;
@@ -119,7 +129,7 @@ async fn open(
             serde_json::json!({}),
         )
         .await
-        .map_err(|error| failed(&error));
+        .map_err(WorkError::from);
     };
     let command = OpenTicket {
         project: ProjectChoice::Id(project),
@@ -137,7 +147,7 @@ async fn open(
         fields: Default::default(),
         cause: Cause::Alert { alert: alert.id, priority: alert.priority },
     };
-    let ticket = ticket::open_in(tx, command).await.map_err(|error| failed(&error))?;
+    let ticket = ticket::open_in(tx, command).await?;
     stand(tx, alert, IncidentState::Opened, Some(ticket), because.to_owned()).await?;
     note(tx, ticket, format!("Opened by alert #{}: {}\n\nBecause: {because}", alert.seq, alert.message)).await
 }
@@ -156,20 +166,20 @@ async fn collect(
 }
 
 async fn note(tx: &mut Tx, ticket: TicketId, text: String) -> Result<(), WorkError> {
-    comment_in(tx, ticket, Visibility::Internal, text).await.map(drop).map_err(|error| failed(&error))
+    Ok(comment_in(tx, ticket, Visibility::Internal, text).await.map(drop)?)
 }
 
 /// Who acknowledges works on the incident, unless somebody does already.
 async fn assign_responder(tx: &mut Tx, id: AlertId) -> Result<(), WorkError> {
-    let alert = alert::get_in(tx, id).await.map_err(|error| failed(&error))?;
+    let alert = alert::get_in(tx, id).await?;
     if let (Some(ticket), Some(person)) = (alert.incident_id, alert.acknowledged_by) {
-        ticket::assign_if_free_in(tx, ticket, person).await.map_err(|error| failed(&error))?;
+        ticket::assign_if_free_in(tx, ticket, person).await?;
     }
     Ok(())
 }
 
 async fn record_close(tx: &mut Tx, id: AlertId) -> Result<(), WorkError> {
-    let alert = alert::get_in(tx, id).await.map_err(|error| failed(&error))?;
+    let alert = alert::get_in(tx, id).await?;
     match alert.incident_id {
         Some(ticket) => {
             let reports = if alert.count == 1 { "report" } else { "reports" };
