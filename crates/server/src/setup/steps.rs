@@ -109,7 +109,7 @@ impl Facts {
                 detail: self.said(
                     "base_url",
                     &if only_here {
-                        format!("{} can be reached from this machine only.", self.base_url)
+                        format!("Only this machine can reach {}.", self.base_url)
                     } else {
                         self.base_url.clone()
                     },
@@ -164,8 +164,10 @@ impl Facts {
                 explanation: "Point a monitor at an integration; the step is done when the first alert has arrived.",
                 state: done(counts.reporting > 0),
                 detail: Some(match (counts.reporting, counts.integrations) {
-                    (1.., _) => format!("{} integrations have reported something", counts.reporting),
+                    (1, _) => "One integration has reported something".to_owned(),
+                    (2.., _) => format!("{} integrations have reported something", counts.reporting),
                     (_, 0) => "There is no integration yet.".to_owned(),
+                    (_, 1) => "One integration, which has reported nothing yet".to_owned(),
                     (_, made) => format!("{made} integrations, none of which has reported anything yet"),
                 }),
                 address: Some("/integrations"),

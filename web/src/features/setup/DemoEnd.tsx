@@ -88,7 +88,7 @@ export function DemoEnd({ company }: { company: string }) {
   const [asked, setAsked] = useState(false);
   return (
     <div className="note row wrap" style={{ justifyContent: 'space-between' }}>
-      <span>
+      <span style={{ flex: '1 1 260px' }}>
         {company} is a made-up company: its people, alerts and tickets are invented. When you have seen enough, remove
         it and begin with your own organisation.
       </span>

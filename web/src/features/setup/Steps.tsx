@@ -129,6 +129,19 @@ function Mend({ step }: { step: SetupStep }) {
   );
 }
 
+/** Settings and commands stand between backquotes. */
+function WithCode({ text }: { text: string }) {
+  return text.split('`').map((part, index) =>
+    index % 2 ? (
+      <code key={index} className="mono">
+        {part}
+      </code>
+    ) : (
+      part
+    ),
+  );
+}
+
 export function Steps({ steps }: { steps: readonly SetupStep[] }) {
   return (
     <section className="panel" aria-label="Steps">
@@ -143,7 +156,9 @@ export function Steps({ steps }: { steps: readonly SetupStep[] }) {
                   {step.title}
                   <span className={`tag ${tone}`}>{word}</span>
                 </h2>
-                <p className="t2">{step.explanation}</p>
+                <p className="t2">
+                  <WithCode text={step.explanation} />
+                </p>
                 {step.detail && (
                   <p className={step.state === 'failing' ? 'c-critical' : 't3'}>{sentence(localTimes(step.detail))}</p>
                 )}
