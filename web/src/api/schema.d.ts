@@ -3502,7 +3502,7 @@ export interface components {
             name: string;
             /**
              * Format: password
-             * @description Password, at least 12 characters.
+             * @description Password, at least 10 characters.
              */
             password: string;
         };

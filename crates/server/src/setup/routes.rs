@@ -135,7 +135,7 @@ struct FirstAdministrator {
     name: String,
     /// Sign-in address.
     email: String,
-    /// Password, at least 12 characters.
+    /// Password, at least 10 characters.
     #[schema(format = Password)]
     password: String,
 }
