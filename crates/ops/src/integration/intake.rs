@@ -1,7 +1,7 @@
 //! Payloads that arrive at the same time go through together: one look at their keys, one transaction.
 //!
-//! Two tasks work hand in hand: while one transaction is written, the next payloads are checked and read. Nobody waits
-//! for company: a payload that comes alone goes through alone, at once.
+//! Nobody waits for company: a payload that comes alone goes through alone, at once. While its transaction is written
+//! others come, and they are the next group: the more there is to do, the less each costs.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -66,14 +66,12 @@ impl Intake {
 
 fn start(app: App) -> mpsc::Sender<Waiting> {
     let (queue, waiting) = mpsc::channel(QUEUE);
-    let (hand_on, ready) = mpsc::channel(1);
-    tokio::spawn(read(app.clone(), waiting, hand_on));
-    tokio::spawn(write(app, ready));
+    tokio::spawn(run(app, waiting));
     queue
 }
 
-/// Checks keys and reads payloads.
-async fn read(app: App, mut queue: mpsc::Receiver<Waiting>, hand_on: mpsc::Sender<Vec<Ready>>) {
+/// Checks keys, reads payloads, and does what they ask for, a group at a time.
+async fn run(app: App, mut queue: mpsc::Receiver<Waiting>) {
     let mut readers: HashMap<(Uuid, i64), Reader> = HashMap::new();
     let mut waiting = Vec::with_capacity(PAYLOADS);
     while queue.recv_many(&mut waiting, PAYLOADS).await > 0 {
@@ -95,15 +93,13 @@ async fn read(app: App, mut queue: mpsc::Receiver<Waiting>, hand_on: mpsc::Sende
             let text = String::from_utf8_lossy(&one.body).into_owned();
             if commands > 0 && commands + reading.commands.len() > COMMANDS {
                 commands = 0;
-                if hand_on.send(std::mem::take(&mut ready)).await.is_err() {
-                    return;
-                }
+                write(&app, std::mem::take(&mut ready)).await;
             }
             commands += reading.commands.len();
             ready.push(Ready { payload: Payload { source, reading, text }, answer: one.answer });
         }
-        if !ready.is_empty() && hand_on.send(ready).await.is_err() {
-            return;
+        if !ready.is_empty() {
+            write(&app, ready).await;
         }
     }
 }
@@ -130,22 +126,20 @@ async fn admit(app: &App, waiting: Vec<Waiting>) -> Vec<(Admitted, Waiting)> {
     }
 }
 
-/// Does what the payloads ask for.
-async fn write(app: App, mut queue: mpsc::Receiver<Vec<Ready>>) {
-    while let Some(ready) = queue.recv().await {
-        let (payloads, answers): (Vec<Payload>, Vec<_>) =
-            ready.into_iter().map(|ready| (ready.payload, ready.answer)).unzip();
-        let rejected: Vec<Option<Vec<Unreadable>>> = payloads
-            .iter()
-            .map(|payload| payload.reading.is_rejected().then(|| payload.reading.errors.clone()))
-            .collect();
-        let outcomes = run::take_all(&app, payloads).await;
-        for ((outcome, rejected), answer) in outcomes.into_iter().zip(rejected).zip(answers) {
-            let taken = match (outcome, rejected) {
-                (Ok(_), Some(errors)) => Err(IntegrationError::Unreadable(errors)),
-                (outcome, _) => outcome,
-            };
-            let _ = answer.send(taken);
-        }
+/// Does what the payloads ask for, in one transaction.
+async fn write(app: &App, ready: Vec<Ready>) {
+    let (payloads, answers): (Vec<Payload>, Vec<_>) =
+        ready.into_iter().map(|ready| (ready.payload, ready.answer)).unzip();
+    let rejected: Vec<Option<Vec<Unreadable>>> = payloads
+        .iter()
+        .map(|payload| payload.reading.is_rejected().then(|| payload.reading.errors.clone()))
+        .collect();
+    let outcomes = run::take_all(app, payloads).await;
+    for ((outcome, rejected), answer) in outcomes.into_iter().zip(rejected).zip(answers) {
+        let taken = match (outcome, rejected) {
+            (Ok(_), Some(errors)) => Err(IntegrationError::Unreadable(errors)),
+            (outcome, _) => outcome,
+        };
+        let _ = answer.send(taken);
     }
 }

@@ -122,9 +122,9 @@ async fn take_in(tx: &mut Tx, payloads: &[&Payload]) -> Result<Vec<Outcome>, Int
     let at = micros(tx.now());
     let rows =
         payloads.iter().zip(&done).map(|(payload, (outcome, notes))| kept(payload, outcome, notes, at)).collect();
-    store::insert_events(tx, source.id, rows).await?;
     let rejected = payloads.iter().filter(|payload| payload.reading.is_rejected()).count();
-    store::count_events(tx, source.id, payloads.len() - rejected, rejected, at).await?;
+    let total = store::count_events(tx, source.id, payloads.len() - rejected, rejected, at).await?;
+    store::insert_events(tx, source.id, rows, total).await?;
     Ok(done.into_iter().map(|(outcome, _)| outcome).collect())
 }
 

@@ -140,20 +140,26 @@ pub async fn delete_integration(tx: &Tx, id: IntegrationId) -> Result<(), DbErro
     Ok(())
 }
 
-/// Counts events on their integration.
+/// Counts events on their integration; gives how many there are by now.
 pub async fn count_events(
     tx: &Tx,
     id: IntegrationId,
     accepted: usize,
     rejected: usize,
     at: i64,
-) -> Result<(), DbError> {
-    tx.execute(
-        "UPDATE integrations SET accepted = accepted + $2, rejected = rejected + $3, last_event_at = $4 WHERE id = $1",
-        params![id, accepted as i64, rejected as i64, at],
-    )
-    .await?;
-    Ok(())
+) -> Result<i64, DbError> {
+    #[derive(FromQueryResult)]
+    struct Total {
+        total: i64,
+    }
+    let total: Option<Total> = tx
+        .one(
+            "UPDATE integrations SET accepted = accepted + $2, rejected = rejected + $3, last_event_at = $4 \
+             WHERE id = $1 RETURNING accepted + rejected AS total",
+            params![id, accepted as i64, rejected as i64, at],
+        )
+        .await?;
+    Ok(total.map_or(0, |row| row.total))
 }
 
 /// Something an integration sent.
@@ -169,14 +175,20 @@ pub struct EventRow {
     pub truncated: bool,
 }
 
-/// How many events of an integration are kept.
+/// How many events of an integration are shown; up to as many more are kept for a while.
 const KEPT: i64 = 50;
 
 /// Rows in one INSERT: well under the parameter limits of both databases.
 const CHUNK: usize = 200;
 
-/// Keeps events, and lets the oldest ones beyond the last 50 go.
-pub async fn insert_events(tx: &Tx, integration: IntegrationId, events: Vec<EventRow>) -> Result<(), DbError> {
+/// Keeps events. `total` counts all that came: each time it passes another 50, the oldest beyond the last 50 go.
+pub async fn insert_events(
+    tx: &Tx,
+    integration: IntegrationId,
+    events: Vec<EventRow>,
+    total: i64,
+) -> Result<(), DbError> {
+    let before = total - i64::try_from(events.len()).unwrap_or(i64::MAX);
     let skipped = events.len().saturating_sub(usize::try_from(KEPT).unwrap_or(usize::MAX));
     let kept: Vec<EventRow> = events.into_iter().skip(skipped).collect();
     for chunk in kept.chunks(CHUNK) {
@@ -200,6 +212,9 @@ pub async fn insert_events(tx: &Tx, integration: IntegrationId, events: Vec<Even
             ]);
         }
         tx.execute(&sql, values).await?;
+    }
+    if before / KEPT == total / KEPT {
+        return Ok(());
     }
     tx.execute(
         "DELETE FROM integration_events WHERE integration_id = $1 AND seq <= COALESCE((SELECT seq FROM integration_events \

@@ -11,7 +11,10 @@ use jiff::Timestamp;
 use kernel::JobId;
 use tracing::Instrument;
 
-use super::{Finished, Job, JobHandler, Reader, Work, WorkError, back_off, store, store::Kinds};
+use super::{
+    Finished, Job, JobHandler, Reader, Work, WorkError, back_off, store,
+    store::{Kinds, ReaderRow},
+};
 use crate::{
     app::Stopping,
     auth::Ctx,
@@ -105,8 +108,9 @@ impl Work {
             }
             Turn::Do(kind, _) => db.wake().jobs(kind),
         };
-        let mut quiet = false;
+        let (mut quiet, mut woken) = (false, false);
         while !stopping.is_stopping() {
+            woken |= wake.has_changed().unwrap_or(false);
             wake.mark_unchanged();
             let done = match &turn {
                 Turn::Place => event_log::place(&db).await.map(|placed| {
@@ -115,13 +119,17 @@ impl Work {
                     }
                     placed > 0
                 }),
+                Turn::Read(reader) if std::mem::take(&mut woken) => {
+                    let seen = self.seen(reader.name());
+                    self.read_on(&db, reader, seen).await.map(|read| read == Handled::More)
+                }
                 Turn::Read(reader) => self.step_reader(&db, reader, quiet).await,
                 Turn::Do(_, kinds) => self.step_jobs(&db, kinds.clone()).await,
             };
             match done {
                 Ok(true) => {}
                 Ok(false) => tokio::select! {
-                    _ = wake.changed() => quiet = false,
+                    _ = wake.changed() => (quiet, woken) = (false, true),
                     () = time::pause(LOOK) => quiet = true,
                     () = stopping.wait() => {}
                 },
@@ -157,26 +165,39 @@ impl Work {
             }
             return Ok(true);
         };
-        // After a failure events go one by one, so that the culprit stands alone.
-        let limit = if place.failures > 0 { 1 } else { BATCH };
+        Ok(self.read_on(db, reader, before).await? != Handled::Nothing)
+    }
+
+    /// Hands a reader the next events after `before`, which no event before concerns.
+    async fn read_on(&self, db: &Db, reader: &Arc<dyn Reader>, before: i64) -> Result<Handled, DbError> {
+        let name = reader.name();
         let handler = reader.clone();
-        let handled: Result<bool, WorkError> =
-            db.write(&Ctx::system(name), Lane::Front, move |tx| handle(tx, handler, before, limit).boxed()).await;
+        let handled: Result<Handled, Failed> = db
+            .write(&Ctx::system(name), Lane::Front, move |tx| {
+                async move {
+                    let Some(place) = store::lock_reader(tx, name).await? else { return Ok(Handled::Nothing) };
+                    let failures = place.failures;
+                    let handled = handle(tx, handler, place, before).await;
+                    handled.map_err(|error| Failed { error, failures })
+                }
+                .boxed()
+            })
+            .await;
         match handled {
-            Ok(progressed) => Ok(progressed),
-            Err(WorkError::Db(error @ DbError::Closed)) => Err(error),
-            Err(WorkError::Db(error)) if error.is_deadlock() => {
+            Ok(handled) => Ok(handled),
+            Err(Failed { error: WorkError::Db(error @ DbError::Closed), .. }) => Err(error),
+            Err(Failed { error: WorkError::Db(error), .. }) if error.is_deadlock() => {
                 tracing::info!(reader = name, error = chain(&error), "a reader gave way to another transaction");
-                Ok(true)
+                Ok(Handled::More)
             }
-            Err(error) => {
+            Err(Failed { error, failures }) => {
                 let text = chain(&error);
                 tracing::warn!(reader = name, error = text, "a reader failed");
-                let dead = matches!(error, WorkError::Dead(_)) && limit == 1 || place.failures + 1 >= POISON;
+                let dead = matches!(error, WorkError::Dead(_)) && failures > 0 || failures + 1 >= POISON;
                 db.write(&Ctx::system(name), Lane::Front, move |tx| give_up(tx, name, before, dead, text).boxed())
                     .await?;
                 time::pause(Duration::from_millis(20)).await;
-                Ok(true)
+                Ok(Handled::More)
             }
         }
     }
@@ -295,20 +316,42 @@ async fn run_caught(handler: &dyn JobHandler, job: &Job) -> Result<Finished, Wor
         .unwrap_or_else(|_| Err(WorkError::Failed("the job panicked; the log says where".to_owned())))
 }
 
-/// Handles what concerns the reader of the events after `before`, which no event before concerns.
-async fn handle(tx: &mut Tx, reader: Arc<dyn Reader>, before: i64, limit: i64) -> Result<bool, WorkError> {
-    let name = reader.name();
-    let Some(place) = store::lock_reader(tx, name).await? else {
-        return Ok(false);
-    };
+/// What came of looking for events to handle.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Handled {
+    /// There were none, or another node is at them.
+    Nothing,
+    /// All that there were.
+    All,
+    /// There may be more.
+    More,
+}
+
+/// Why events could not be handled, and how often that happened before.
+struct Failed {
+    error: WorkError,
+    failures: i64,
+}
+
+impl From<DbError> for Failed {
+    fn from(error: DbError) -> Self {
+        Self { error: error.into(), failures: 0 }
+    }
+}
+
+/// Handles what concerns the reader of the events after its place, of which none up to `before` concerns it.
+async fn handle(tx: &mut Tx, reader: Arc<dyn Reader>, place: ReaderRow, before: i64) -> Result<Handled, WorkError> {
+    // After a failure events go one by one, so that the culprit stands alone.
+    let limit = if place.failures > 0 { 1 } else { BATCH };
     let mut events = event_log::list_after(tx, place.position.max(before), limit).await?;
     let Some(last) = events.last().map(|event| event.position) else {
-        return Ok(false);
+        return Ok(Handled::Nothing);
     };
+    let handled = if events.len() as i64 == limit { Handled::More } else { Handled::All };
     events.retain(|event| reader.concerns(&event.record_kind, &event.kind));
     reader.handle_all(tx, &events).await?;
-    store::move_reader(tx, name, last).await?;
-    Ok(true)
+    store::move_reader(tx, reader.name(), last).await?;
+    Ok(handled)
 }
 
 /// Moves a reader past events that do not concern it.
