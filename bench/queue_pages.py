@@ -9,6 +9,8 @@ from support import Api, Folder, Server, databases, judge, percentile, say
 
 TICKETS = int(os.environ.get("BENCH_TICKETS", "1000000"))
 TIMES = 60
+# Pages before those that count: the first reader of a page waits for the disk.
+WARM = 3
 SORTS = {"created": "ORDER BY created DESC", "updated": "ORDER BY updated DESC", "priority": "ORDER BY priority, created DESC",
          "open by priority": "statusCategory != done ORDER BY priority, created DESC"}
 OTHERS = {
@@ -75,9 +77,9 @@ def resolve(api, ticket):
     for _ in range(4):
         steps = ticket["transitions"]
         step = next((step for step in steps if step["requires_resolution"]), steps[0])
-        body = {"to": step["to"]["key"]}
+        body = {"to": step["to"]}
         if step["requires_resolution"]:
-            body["resolution"] = step["resolutions"][0]["key"] if isinstance(step["resolutions"][0], dict) else step["resolutions"][0]
+            body["resolution"] = step["resolutions"][0]
         ticket = api.post(f"/api/v1/tickets/{ticket['id']}/transition", body)
         if ticket["status"]["category"] == "done":
             return ticket
@@ -96,6 +98,8 @@ def measure(name, api):
 def page(name, api, label, query, limit):
     path = f"/api/v1/tickets?limit=50&query={quote(query)}"
     taken, found = [], 0
+    for _ in range(WARM):
+        api.timed(path)
     for _ in range(TIMES):
         spent, answer = api.timed(path)
         taken.append(spent)

@@ -10,7 +10,7 @@
 //!
 //! **One request walked through.** [`crate::http::layer`] opens the span of the request with [`request_span`], beneath the
 //! caller's `traceparent` if it sent one; whatever it awaits that measures itself (mail, webhooks, files) adds spans
-//! beneath it; a batch goes to the collector every few seconds, and the last one at the end ([`Traces::finish`]).
+//! beneath it, and webhooks carry a `traceparent` on; a batch goes to the collector every few seconds, and the last one at the end ([`Traces::finish`]).
 
 use std::{collections::HashMap, time::Duration};
 
@@ -247,6 +247,14 @@ pub(crate) fn call_span(channel: &'static str, operation: &'static str) -> Span 
         operation,
         outcome = Empty,
     )
+}
+
+/// The headers by which whoever is called can go on with the trace; none when nothing is traced.
+pub(crate) fn headers() -> HashMap<String, String> {
+    let mut headers = HashMap::new();
+    TraceContextPropagator::new().inject_context(&Span::current().context(), &mut headers);
+    headers.retain(|_, value| !value.is_empty());
+    headers
 }
 
 /// How a job or a call came out.

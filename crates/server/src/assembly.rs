@@ -80,6 +80,7 @@ fn queue_kinds() -> QueueKinds {
 /// Readers and jobs of all slices.
 pub fn work(app: &App) -> Work {
     platform::blob::work(app)
+        .and(platform::db::upkeep::work(app))
         .and(identity::work(app))
         .and(identity::notification::work(app, sources()))
         .and(catalog::work(app))
@@ -96,7 +97,8 @@ pub async fn seed(app: &App) -> Result<(), desk::TicketError> {
     desk::seed(app).await?;
     ops::alert::seed(app).await?;
     ops::paging::start_auditor(app).await?;
-    Ok(platform::blob::start(app).await?)
+    platform::blob::start(app).await?;
+    Ok(platform::db::upkeep::start(app).await?)
 }
 
 /// Tells identity which projects of the desk a person may not see.

@@ -16,18 +16,22 @@ use testkit::{
     process::shows,
 };
 
-/// What came to the collector.
+/// What came to the collector, and the headers of the signs of life.
 #[derive(Clone, Default)]
-struct Collector(Arc<Mutex<Vec<(HeaderMap, ExportTraceServiceRequest)>>>);
+struct Collector(Arc<Mutex<Vec<(HeaderMap, ExportTraceServiceRequest)>>>, Arc<Mutex<Vec<HeaderMap>>>);
 
 impl Collector {
     async fn start() -> (Self, String) {
         let collector = Self::default();
-        let take = |State(Collector(taken)): State<Collector>, headers: HeaderMap, body: Bytes| async move {
+        let note = |State(Collector(_, pings)): State<Collector>, headers: HeaderMap| async move {
+            pings.lock().expect("the signs of life").push(headers);
+        };
+        let take = |State(Collector(taken, _)): State<Collector>, headers: HeaderMap, body: Bytes| async move {
             let batch = ExportTraceServiceRequest::decode(body).expect("a batch of spans");
             taken.lock().expect("the batches").push((headers, batch));
         };
-        let router = Router::new().route("/v1/traces", post(take)).with_state(collector.clone());
+        let router =
+            Router::new().route("/v1/traces", post(take)).route("/ping", post(note)).with_state(collector.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("its address"));
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -64,7 +68,8 @@ fn hex(bytes: &[u8]) -> String {
 fn settings(url: &str, sample: &str, mails: &std::path::Path, database: String) -> Settings {
     let traces = format!(
         "mail_folder = \"{}\"\n[traces]\nendpoint = \"{url}\"\nsample = {sample}\nservice_name = \"watch\"\n\
-         [traces.headers]\n\"x-key\" = \"k-17\"\n",
+         [traces.headers]\n\"x-key\" = \"k-17\"\n[heartbeat]\nurl = \"{url}/ping\"\nevery_s = 60\n\
+         [outgoing]\nallow = [\"127.0.0.1/32\"]\n",
         mails.display()
     );
     Settings { database: Some(database), more: Some(traces), ..Settings::default() }
@@ -87,6 +92,7 @@ async fn a_collector_gets_requests_jobs_and_calls() {
     let invitation = json!({"email": "new.one@nordhaven.example", "name": "New One", "role": "agent"});
     admin.post("/api/v1/people/invitations", invitation).await.expect(201);
     shows("the invitation", || async { std::fs::read_dir(&mails).ok()?.next().map(drop) }).await;
+    shows("a sign of life", || async { collector.1.lock().expect("the signs of life").first().map(drop) }).await;
     // What waits is sent at the end.
     assert!(server.stop().expect("it stops"), "{}", server.log());
 
@@ -106,6 +112,10 @@ async fn a_collector_gets_requests_jobs_and_calls() {
     let call = named(&spans, "mail send");
     assert_eq!((&call.trace_id, &call.parent_span_id), (&job.trace_id, &job.span_id));
     assert_eq!(call.kind, 3, "a client's");
+    // Whoever is called can go on with the trace.
+    let post = named(&spans, "webhook send");
+    let ping = collector.1.lock().expect("the signs of life")[0].clone();
+    assert_eq!(ping["traceparent"], format!("00-{}-{}-01", hex(&post.trace_id), hex(&post.span_id)));
     let taken = collector.0.lock().expect("the batches");
     for (headers, batch) in taken.iter() {
         assert_eq!(headers["x-key"], "k-17");

@@ -150,10 +150,9 @@ pub async fn seed_in(tx: &mut Tx) -> Result<(), DocumentError> {
     }
     let office = CalendarBody::office_hours(&Zone::utc());
     document::write_if_absent(tx, CALENDAR, OFFICE, SCHEMA_VERSION, stored(&office)?).await?;
-    for (key, definition) in [
-        ("first-response", SlaBody::first_response(Some(OFFICE))),
-        ("resolution", SlaBody::resolution(Some(OFFICE))),
-    ] {
+    for (key, definition) in
+        [("first-response", SlaBody::first_response(Some(OFFICE))), ("resolution", SlaBody::resolution(Some(OFFICE)))]
+    {
         let body = SlaDocument { projects: Vec::new(), definition };
         document::write_if_absent(tx, SLA, key, SCHEMA_VERSION, stored(&body)?).await?;
         recompute(tx, key).await?;
@@ -164,8 +163,7 @@ pub async fn seed_in(tx: &mut Tx) -> Result<(), DocumentError> {
 /// Moves the office hours of a new organisation to another zone, unless somebody has edited them.
 pub(super) async fn move_office(tx: &mut Tx, from: &str, to: &str) -> Result<(), DocumentError> {
     let zone = |name: &str| {
-        Zone::parse(name)
-            .map_err(|error| DocumentError::Invalid(vec![FieldError::new("time_zone", error.to_string())]))
+        Zone::parse(name).map_err(|error| DocumentError::Invalid(vec![FieldError::new("time_zone", error.to_string())]))
     };
     let unedited = stored(&CalendarBody::office_hours(&zone(from)?))?;
     match document::current(&*tx, CALENDAR, OFFICE).await? {

@@ -3,7 +3,7 @@
 use catalog::document::DocumentError;
 use domain::query::QueryError;
 use kernel::{ErrorKind, FieldError, KindedError};
-use platform::{WorkError, BlobError, DbError, Denied};
+use platform::{BlobError, DbError, Denied, WorkError};
 
 /// What can go wrong with a ticket.
 #[derive(Debug, thiserror::Error)]

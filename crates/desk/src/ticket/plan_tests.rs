@@ -132,6 +132,11 @@ testkit::both_databases! {
             ("open, most pressing first", &agent, &open, urgent, "tickets_open_by_priority"),
             ("all, last changed first", &agent, &everything, recent, "tickets_by_update"),
             ("all, oldest first", &agent, &everything, "ORDER BY created", "tickets_by_creation"),
+            ("all, by priority and age", &agent, &everything, "ORDER BY priority, created DESC", "tickets_by_priority"),
+            ("open, most pressing first, the oldest first", &agent, &open, "ORDER BY priority DESC, created",
+                "tickets_open_by_priority_oldest"),
+            ("open, most pressing first, the newest first", &agent, &open, "ORDER BY priority DESC, created DESC",
+                "tickets_open_by_priority_newest"),
             ("a customer's", &Scope::Customer(RARE), &everything, newest, "tickets_by_reporter"),
         ];
         // PostgreSQL rightly reads so few short rows without the index.

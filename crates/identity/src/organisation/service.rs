@@ -67,7 +67,13 @@ pub(super) async fn set(
                 }
                 let version = before.version + 1;
                 store::put(tx, &OrganisationRow { time_zone, locale, version }).await?;
-                tx.emit(Event::new("OrganisationChanged", RecordKind::ORGANISATION, Uuid::nil(), version, changes.data()));
+                tx.emit(Event::new(
+                    "OrganisationChanged",
+                    RecordKind::ORGANISATION,
+                    Uuid::nil(),
+                    version,
+                    changes.data(),
+                ));
                 Ok(())
             })
         })

@@ -130,10 +130,8 @@ async fn admit(app: &App, waiting: Vec<Waiting>) -> Vec<(Admitted, Waiting)> {
 async fn write(app: &App, ready: Vec<Ready>) {
     let (payloads, answers): (Vec<Payload>, Vec<_>) =
         ready.into_iter().map(|ready| (ready.payload, ready.answer)).unzip();
-    let rejected: Vec<Option<Vec<Unreadable>>> = payloads
-        .iter()
-        .map(|payload| payload.reading.is_rejected().then(|| payload.reading.errors.clone()))
-        .collect();
+    let rejected: Vec<Option<Vec<Unreadable>>> =
+        payloads.iter().map(|payload| payload.reading.is_rejected().then(|| payload.reading.errors.clone())).collect();
     let outcomes = run::take_all(app, payloads).await;
     for ((outcome, rejected), answer) in outcomes.into_iter().zip(rejected).zip(answers) {
         let taken = match (outcome, rejected) {

@@ -14,6 +14,7 @@ mod param;
 mod scope;
 pub(crate) mod sql;
 mod tx;
+pub mod upkeep;
 mod writer;
 
 use std::{sync::Arc, time::Duration};

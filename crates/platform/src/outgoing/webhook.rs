@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use url::Url;
 
 use super::{SendError, Webhook, WebhookSender, guard::AddressGuard};
+use crate::trace;
 
 /// The whole exchange may take this long.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -49,7 +50,7 @@ impl WebhookSender for GuardedWebhooks {
         }
         let client = self.client(&url).await?;
         let mut request = client.post(url).header("Idempotency-Key", &webhook.id).json(&webhook.body);
-        for (name, value) in &webhook.headers {
+        for (name, value) in webhook.headers.iter().cloned().chain(trace::headers()) {
             request = request.header(name, value);
         }
         let response = request

@@ -93,8 +93,7 @@ async fn page(tx: &mut Tx, id: TicketId) -> Result<(), WorkError> {
     };
     let raised = alert::raise_in(tx, &[report]).await?;
     for raised in raised.iter().filter(|raised| !raised.repeated) {
-        alert::set_incident_in(tx, raised.id, IncidentState::Joined, Some(id), Some(because.clone()))
-            .await?;
+        alert::set_incident_in(tx, raised.id, IncidentState::Joined, Some(id), Some(because.clone())).await?;
     }
     Ok(())
 }
