@@ -73,7 +73,7 @@ pub(crate) async fn fill(
             // There is nothing to empty.
             Some(Value::Null) if purpose == Purpose::Edit && before.is_none() => continue,
             // What a ticket has from before a field was narrowed can be taken away.
-            Some(value) if !applies && !(value.is_null() && before.is_some()) => {
+            Some(value) if !(applies || value.is_null() && before.is_some()) => {
                 refuse(format!("Tickets of this project and kind have no {}.", body.name));
                 continue;
             }

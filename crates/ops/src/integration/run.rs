@@ -113,7 +113,8 @@ async fn take_in(tx: &mut Tx, payloads: &[&Payload]) -> Result<Vec<Outcome>, Int
                     push(&mut outcome.alerts, raised.id);
                 }
             }
-            Batch::One(Command { from, placed }) => {
+            Batch::One(command) => {
+                let Command { from, placed } = *command;
                 let (outcome, notes) = &mut done[from];
                 one(tx, &payloads[from].source, placed, outcome, notes).await?;
             }
@@ -193,7 +194,7 @@ struct Command {
 /// Commands that can be done together: raises next to each other go in one batch, in order.
 enum Batch {
     Raise(Vec<Command>),
-    One(Command),
+    One(Box<Command>),
 }
 
 fn batches(commands: impl Iterator<Item = Command>) -> Vec<Batch> {
@@ -202,7 +203,7 @@ fn batches(commands: impl Iterator<Item = Command>) -> Vec<Batch> {
         match (&command.placed.command, batches.last_mut()) {
             (AlertCommand::Raise(_), Some(Batch::Raise(reports))) => reports.push(command),
             (AlertCommand::Raise(_), _) => batches.push(Batch::Raise(vec![command])),
-            _ => batches.push(Batch::One(command)),
+            _ => batches.push(Batch::One(Box::new(command))),
         }
     }
     batches

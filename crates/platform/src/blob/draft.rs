@@ -60,7 +60,7 @@ impl Incoming {
     }
 
     /// It has its final place: nothing is left to remove.
-    pub(super) fn is_moved(mut self) {
+    pub(super) fn moved(mut self) {
         self.place = None;
     }
 }

@@ -153,7 +153,7 @@ impl Blobs {
             Held::Incoming(draft) => {
                 let moved = self.0.objects.rename(draft.place(), &place);
                 measured("put", moved).await?;
-                draft.is_moved();
+                draft.moved();
             }
         }
         metrics::counter!(STORE_BYTES, "direction" => "in").increment(if there { 0 } else { size });
@@ -223,7 +223,7 @@ impl Blobs {
             Held::Memory(pieces) => self.put(&Path::from(place), pieces.into_iter().collect()).await,
             Held::Incoming(draft) => {
                 measured("put", self.0.objects.rename(draft.place(), &Path::from(place))).await?;
-                draft.is_moved();
+                draft.moved();
                 Ok(())
             }
         }
