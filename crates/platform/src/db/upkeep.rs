@@ -5,6 +5,7 @@
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
+use sea_orm::FromQueryResult;
 use serde_json::json;
 
 use super::{Backend, DbError, Sql};
@@ -12,8 +13,10 @@ use crate::{App, Ctx, Finished, Job, JobHandler, Lane, NewJob, Work, WorkError};
 
 const KIND: &str = "database.statistics";
 const KEY: &str = "statistics";
-/// How often.
-const EVERY: SignedDuration = SignedDuration::from_hours(6);
+/// How often; what has not changed much is left alone.
+const EVERY: SignedDuration = SignedDuration::from_mins(30);
+/// Pages of a small database. What would be found in it misleads once it has grown.
+const SMALL: i64 = 2_000;
 
 /// The job that keeps statistics.
 pub fn work(app: &App) -> Work {
@@ -33,6 +36,11 @@ pub async fn start(app: &App) -> Result<(), DbError> {
     app.db.write(&system, Lane::Bulk, move |tx| Box::pin(async move { tx.schedule(job()).await })).await
 }
 
+#[derive(FromQueryResult)]
+struct Pages {
+    page_count: i64,
+}
+
 struct Statistics {
     app: App,
 }
@@ -47,10 +55,13 @@ impl JobHandler for Statistics {
         let (job, system) = (job.clone(), Ctx::system("database"));
         let write = self.app.db.write(&system, Lane::Bulk, move |tx| {
             Box::pin(async move {
-                // Rows of an index that are looked at: enough for an estimate, and done in milliseconds.
-                tx.execute("PRAGMA analysis_limit = 1000", vec![]).await?;
-                // All tables whose statistics are missing or old, those that were not asked yet too.
-                tx.execute("PRAGMA optimize = 0x10002", vec![]).await?;
+                let pages: Option<Pages> = tx.one("PRAGMA page_count", vec![]).await?;
+                if pages.is_some_and(|pages| pages.page_count > SMALL) {
+                    // Rows of an index that are looked at: enough for an estimate, and done in milliseconds.
+                    tx.execute("PRAGMA analysis_limit = 1000", vec![]).await?;
+                    // All tables whose statistics are missing or old, those that were not asked yet too.
+                    tx.execute("PRAGMA optimize = 0x10002", vec![]).await?;
+                }
                 let finished = tx.finish(&job).await?;
                 tx.schedule(NewJob::at(KIND, KEY, tx.now() + EVERY, json!({}))).await?;
                 Ok(finished)

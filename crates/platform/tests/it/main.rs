@@ -3,5 +3,6 @@
 mod blobs;
 mod event_log;
 mod s3;
+mod upkeep;
 mod work;
 mod write;
