@@ -10,7 +10,8 @@
 //!
 //! **One request walked through.** [`crate::http::layer`] opens the span of the request with [`request_span`], beneath the
 //! caller's `traceparent` if it sent one; whatever it awaits that measures itself (mail, webhooks, files) adds spans
-//! beneath it, and webhooks carry a `traceparent` on; a batch goes to the collector every few seconds, and the last one at the end ([`Traces::finish`]).
+//! beneath it, and webhooks carry a `traceparent` on; a batch goes to the collector every few seconds, and the last one at
+//! the end ([`Traces::finish`]).
 
 use std::{collections::HashMap, time::Duration};
 

@@ -57,7 +57,7 @@ function Form({ organisation }: { organisation: Organisation }) {
       <div className="row wrap" style={{ alignItems: 'flex-end' }}>
         <Select
           label="Time zone"
-          description="What new people begin with; each can choose their own."
+          description="What new people begin with; each can choose their own. Office hours are in it until somebody edits them."
           placeholder="Choose the zone"
           data={timeZones(time_zone)}
           value={time_zone || null}
