@@ -18,6 +18,9 @@ test('pictures of the demo company', async ({ page }) => {
     await page.goto(`${server.url}/sign-in`);
     await signIn(page, ADMIN);
     await settled(page);
+    await page.getByRole('button', { name: 'Put it away' }).click();
+    await page.getByRole('heading', { name: 'Time to resolve' }).waitFor();
+    await settled(page);
     await page.screenshot({ path: join(folder, 'home.png') });
     await page.goto(`${server.url}/alerts/${await first('/alerts?status=open&priority=P1&limit=1')}`);
     await settled(page);
