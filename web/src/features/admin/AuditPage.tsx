@@ -9,6 +9,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Filters } from '../../ui/Filters.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { ShowMore } from '../../ui/ShowMore.tsx';
 import { Moment } from '../../ui/Time.tsx';
 import classes from './Audit.module.css';
 import { PersonChoice } from './PersonChoice.tsx';
@@ -206,17 +207,7 @@ export function AuditPage() {
                       <Entry key={entry.id} entry={entry} />
                     ))}
                   </ol>
-                  {entries.hasNextPage && (
-                    <div style={{ padding: 10 }}>
-                      <Button
-                        variant="default"
-                        loading={entries.isFetchingNextPage}
-                        onClick={() => void entries.fetchNextPage()}
-                      >
-                        Show more
-                      </Button>
-                    </div>
-                  )}
+                  <ShowMore query={entries} />
                 </>
               );
             }}

@@ -10,6 +10,7 @@ import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { ShowMore } from '../../ui/ShowMore.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { Moment, RelativeTime } from '../../ui/Time.tsx';
 import { jobsQuery, useChange } from './queries.ts';
@@ -129,17 +130,7 @@ export function JobsPage() {
                       <JobLine key={job.id} job={job} />
                     ))}
                   </ul>
-                  {jobs.hasNextPage && (
-                    <div style={{ padding: 10 }}>
-                      <Button
-                        variant="default"
-                        loading={jobs.isFetchingNextPage}
-                        onClick={() => void jobs.fetchNextPage()}
-                      >
-                        Show more
-                      </Button>
-                    </div>
-                  )}
+                  <ShowMore query={jobs} />
                 </>
               );
             }}

@@ -1,9 +1,10 @@
-import { Button, Drawer } from '@mantine/core';
+import { Drawer } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { formatDate, formatDuration, millis } from '../../lib/time.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { ShowMore } from '../../ui/ShowMore.tsx';
 import { Moment } from '../../ui/Time.tsx';
 import { type Drill, type ReportsSearch, type Span, spanOf, ticketQuery, USUAL_DAYS } from './drill.ts';
 import {
@@ -25,21 +26,6 @@ const TITLES: Record<Drill, string> = {
   breached: 'Breached',
   ended: 'Met and breached',
 };
-
-function More({
-  query,
-}: {
-  query: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
-}) {
-  if (!query.hasNextPage) return null;
-  return (
-    <div className={classes.more}>
-      <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-        Show more
-      </Button>
-    </div>
-  );
-}
 
 function Alerts({ drill, span }: { drill: 'raised' | 'acknowledged'; span: Span }) {
   const alerts = useInfiniteQuery(alertRecordsQuery(drill === 'raised' ? 'count' : 'mtta', span));
@@ -74,7 +60,7 @@ function Alerts({ drill, span }: { drill: 'raised' | 'acknowledged'; span: Span 
                 </li>
               ))}
             </ul>
-            <More query={alerts} />
+            <ShowMore query={alerts} />
           </>
         );
       }}
@@ -122,7 +108,7 @@ function Tickets({ drill, span }: { drill: 'opened' | 'resolved'; span: Span }) 
                 </li>
               ))}
             </ul>
-            <More query={tickets} />
+            <ShowMore query={tickets} />
           </>
         );
       }}

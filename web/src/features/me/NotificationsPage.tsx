@@ -9,6 +9,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { NoticeLine } from '../../ui/NoticeLine.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { ShowMore } from '../../ui/ShowMore.tsx';
 
 const route = getRouteApi('/shell/me/notifications');
 
@@ -110,17 +111,7 @@ export function NotificationsPage() {
                       </li>
                     ))}
                   </ul>
-                  {notices.hasNextPage && (
-                    <div className="pad row" style={{ justifyContent: 'center' }}>
-                      <Button
-                        variant="default"
-                        loading={notices.isFetchingNextPage}
-                        onClick={() => void notices.fetchNextPage()}
-                      >
-                        Show more
-                      </Button>
-                    </div>
-                  )}
+                  <ShowMore query={notices} />
                 </>
               )
             }

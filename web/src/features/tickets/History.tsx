@@ -1,9 +1,9 @@
-import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { actorName } from '../../lib/text.ts';
 import { Changes, happened } from '../../ui/Changes.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
+import { ShowMore } from '../../ui/ShowMore.tsx';
 import { Moment } from '../../ui/Time.tsx';
 import { historyQuery } from './queries.ts';
 import classes from './Tickets.module.css';
@@ -33,17 +33,7 @@ export function History({ id }: { id: string }) {
                   </li>
                 ))}
               </ol>
-              {history.hasNextPage && (
-                <div style={{ padding: 10 }}>
-                  <Button
-                    variant="default"
-                    loading={history.isFetchingNextPage}
-                    onClick={() => void history.fetchNextPage()}
-                  >
-                    Show more
-                  </Button>
-                </div>
-              )}
+              <ShowMore query={history} />
             </>
           );
         }}

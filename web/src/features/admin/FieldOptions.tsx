@@ -1,0 +1,100 @@
+import { ActionIcon, Button, Checkbox, TextInput } from '@mantine/core';
+import { IconArrowDown, IconArrowUp, IconPlus, IconX } from '@tabler/icons-react';
+import type { FieldOption } from '../../api/types.ts';
+import { fieldKey } from '../../lib/fields.ts';
+
+/** What can be chosen in a field, in its order. */
+export function FieldOptions({
+  options,
+  stored,
+  onChange,
+  errors,
+  disabled,
+}: {
+  options: readonly FieldOption[];
+  /** Those that tickets may have: they are retired rather than removed. */
+  stored: ReadonlySet<string>;
+  onChange: (options: FieldOption[]) => void;
+  errors: Record<string, string>;
+  disabled: boolean;
+}) {
+  const change = (index: number, part: Partial<FieldOption>) =>
+    onChange(options.map((each, at) => (at === index ? { ...each, ...part } : each)));
+  const move = (from: number, to: number) => {
+    const next = [...options];
+    next.splice(to, 0, ...next.splice(from, 1));
+    onChange(next);
+  };
+  return (
+    <fieldset className="stack" style={{ gap: 6 }}>
+      <legend className="b">Options</legend>
+      {options.map((option, index) => {
+        const named = option.name || `option ${index + 1}`;
+        const kept = stored.has(option.key);
+        return (
+          <div key={index} className="row" style={{ alignItems: 'flex-start', gap: 4 }}>
+            <TextInput
+              className="grow"
+              aria-label={`Option ${index + 1}`}
+              value={option.name}
+              onChange={(event) => {
+                const name = event.currentTarget.value;
+                change(index, { name, ...(!kept && { key: fieldKey(name) }) });
+              }}
+              error={errors[`options[${index}].name`] ?? errors[`options[${index}].key`]}
+              disabled={disabled}
+            />
+            {kept && (
+              <Checkbox
+                label="Retired"
+                aria-label={`${named} is retired`}
+                checked={option.retired ?? false}
+                onChange={(event) => change(index, { retired: event.currentTarget.checked })}
+                disabled={disabled}
+                mt={6}
+              />
+            )}
+            <ActionIcon
+              variant="subtle"
+              aria-label={`Move ${named} up`}
+              disabled={disabled || index === 0}
+              onClick={() => move(index, index - 1)}
+            >
+              <IconArrowUp size={14} />
+            </ActionIcon>
+            <ActionIcon
+              variant="subtle"
+              aria-label={`Move ${named} down`}
+              disabled={disabled || index === options.length - 1}
+              onClick={() => move(index, index + 1)}
+            >
+              <IconArrowDown size={14} />
+            </ActionIcon>
+            {!kept && (
+              <ActionIcon
+                variant="subtle"
+                aria-label={`Remove ${named}`}
+                disabled={disabled}
+                onClick={() => onChange(options.filter((_, at) => at !== index))}
+              >
+                <IconX size={14} />
+              </ActionIcon>
+            )}
+          </div>
+        );
+      })}
+      {errors.options && <p className="c-critical xs">{errors.options}</p>}
+      <div>
+        <Button
+          variant="default"
+          size="compact-xs"
+          leftSection={<IconPlus size={13} />}
+          disabled={disabled}
+          onClick={() => onChange([...options, { key: '', name: '' }])}
+        >
+          Add an option
+        </Button>
+      </div>
+    </fieldset>
+  );
+}
