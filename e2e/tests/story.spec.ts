@@ -142,9 +142,12 @@ test('an alert becomes a page, an acknowledgement and an incident that an agent 
 
   await test.step('in its incident the agent comments and sees the count rise', async () => {
     await page.getByRole('link', { name: /^[A-Z]+-1$/ }).first().click();
+    // The alert bears the same heading and takes notes by the same key: wait for what only the incident has.
+    await expect(page.getByRole('form', { name: 'Comment' })).toBeVisible();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(SUMMARY);
     await settled(page);
     await page.keyboard.press('n');
+    await expect(page.getByRole('textbox', { name: 'Internal note' })).toBeFocused();
     await page.keyboard.type('Rolling back the last release.');
     await page.keyboard.press('Control+Enter');
     await expect(page.getByRole('article').filter({ hasText: 'Rolling back the last release.' })).toBeVisible();
