@@ -7,13 +7,12 @@
 
 use jiff::Timestamp;
 use kernel::{Actor, Event, Origin};
-use sea_orm::FromQueryResult;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
     auth::Ctx,
-    db::{Backend, Db, DbError, Lane, Sql, Tx, placeholders},
+    db::{Backend, Db, DbError, FromRow, Lane, Sql, Tx, placeholders},
     params,
 };
 
@@ -51,7 +50,7 @@ pub struct StoredEvent {
     pub data: Value,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct Row {
     id: Uuid,
     position: Option<i64>,
@@ -154,7 +153,7 @@ pub(crate) async fn append(tx: &Tx, events: &[NewEvent]) -> Result<(), DbError> 
     Ok(())
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct Position {
     position: i64,
 }
@@ -208,7 +207,7 @@ pub async fn list_after(sql: &impl Sql, position: i64, limit: i64) -> Result<Vec
 }
 
 /// What an event is, without what it says.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct EventKind {
     /// Its place in the log.
     pub(crate) position: i64,

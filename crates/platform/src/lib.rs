@@ -16,6 +16,9 @@
 //! authorises with [`Ctx::require`], then calls [`Db::write`]; its closure loads rows, decides, stores and
 //! calls [`Tx::emit`]; the writer commits; readers and the live stream are woken; the route answers.
 
+// What `derive` writes names this crate.
+extern crate self as platform;
+
 pub mod app;
 pub mod audit;
 pub mod auth;

@@ -3,18 +3,16 @@
 //! The first start seals a known text and keeps it; every later start opens it. A wrong key is then found before
 //! anything is sealed under it.
 
-use sea_orm::FromQueryResult;
-
 use crate::{
     auth::Ctx,
-    db::{Db, DbError, Lane, Sql},
+    db::{Db, DbError, FromRow, Lane, Sql},
     params,
     secret::Vault,
 };
 
 const KNOWN: &[u8] = b"bridgewatch";
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct ProofRow {
     sealed: String,
 }

@@ -2,9 +2,8 @@
 //! team, so that the permission on the operation is what limits them.
 
 use kernel::{Actor, PageRequest};
-use platform::db::{DbError, Sql, Tx};
+use platform::db::{DbError, FromRow, Sql, Tx};
 use platform::params;
-use sea_orm::FromQueryResult;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -12,7 +11,7 @@ use super::Document;
 
 const VERSION_COLUMNS: &str = "d.id, d.kind, d.key, v.version, v.schema_version, v.body";
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct DocumentRow {
     id: Uuid,
     kind: String,
@@ -65,7 +64,7 @@ pub async fn list_current(sql: &impl Sql, kind: &str) -> Result<Vec<Document>, D
 }
 
 /// Which version of a document is in force.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Head {
     /// Names the document over all its versions.
     pub id: Uuid,
@@ -87,7 +86,7 @@ pub async fn heads(sql: &impl Sql, kinds: &[&str]) -> Result<Vec<Head>, DbError>
 }
 
 /// A version with who made it and when.
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 pub(super) struct VersionRow {
     pub seq: i64,
     pub kind: String,
@@ -131,7 +130,7 @@ pub(super) async fn find_authored(
     sql.one(&text, params![kind, key, version]).await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 pub(super) struct HeadRow {
     pub id: Uuid,
     pub version: i64,

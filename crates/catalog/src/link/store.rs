@@ -1,14 +1,14 @@
 //! Rows of links. Who may see a link depends on the records at its ends, which other slices own: the service asks
 //! for their titles under the caller's scope.
 
+use platform::db::FromRow;
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::{End, LinkType};
 
 /// A link as stored.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct LinkRow {
     pub id: Uuid,
     pub link_type: String,

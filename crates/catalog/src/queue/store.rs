@@ -1,9 +1,9 @@
 //! Rows of queues and the teams that they are shared with.
 
 use kernel::{PersonId, Scope, TeamId};
-use platform::db::placeholders;
+use platform::db::{FromRow, placeholders};
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 use super::Visibility;
@@ -33,7 +33,7 @@ pub(super) struct Reader {
     pub manages: Vec<&'static str>,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct QueueRow {
     id: Uuid,
     records: String,
@@ -87,7 +87,7 @@ fn visible(reader: &Reader, values: &mut Vec<Value>) -> String {
     )
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct TeamRow {
     queue_id: Uuid,
     team_id: Uuid,
@@ -202,7 +202,7 @@ pub(super) async fn delete(tx: &Tx, queue: &Queue) -> Result<(), DbError> {
     Ok(())
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct NumberRow {
     number: i64,
 }
@@ -215,7 +215,7 @@ pub(super) async fn any_was(sql: &impl Sql, over: &str) -> Result<bool, DbError>
 }
 
 /// The name of a queue.
-#[derive(Debug, FromQueryResult)]
+#[derive(Debug, FromRow)]
 pub(crate) struct QueueNameRow {
     pub id: Uuid,
     pub name: String,
@@ -241,7 +241,7 @@ pub(super) async fn list_shared_names(
     sql.all(&text, ids.iter().map(|id| Value::from(*id)).collect()).await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct OriginRow {
     origin: String,
 }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use kernel::{PageRequest, Scope, ServiceId, TeamId, micros};
-use platform::db::{DbError, Sql, Tx, placeholders, scope_team};
+use platform::db::{DbError, FromRow, Sql, Tx, placeholders, scope_team};
 use platform::params;
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 use super::record::{IncidentRule, Responder, ResponderKind, Service};
@@ -13,7 +13,7 @@ use super::record::{IncidentRule, Responder, ResponderKind, Service};
 const COLUMNS: &str = "s.seq, s.id, s.key, s.name, s.description, s.tier, s.owner_team_id, t.name AS owner_team_name, \
      s.escalation_policy_id, s.incident_rule, s.version";
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct ServiceRow {
     seq: i64,
     id: Uuid,
@@ -60,7 +60,7 @@ impl Listed {
     }
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct ResponderRow {
     service_id: Uuid,
     kind: String,
@@ -148,7 +148,7 @@ pub(super) async fn lock(tx: &Tx, scope: &Scope, id: ServiceId) -> Result<Option
     find(tx, scope, id).await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct Number {
     number: i64,
 }
@@ -166,7 +166,7 @@ pub struct ServiceName {
     pub deleted: bool,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct NameRow {
     id: Uuid,
     key: String,

@@ -1,13 +1,13 @@
 //! Rows of attachments.
 
 use kernel::{Actor, AttachmentId, BlobId, CommentId, Scope, TicketId};
-use platform::db::{placeholders, scope_project};
+use platform::db::{FromRow, placeholders, scope_project};
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 /// An attachment as stored.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct Row {
     pub id: Uuid,
     pub ticket_id: Uuid,
@@ -100,7 +100,7 @@ pub(super) async fn list_by_id(sql: &impl Sql, ticket: TicketId, ids: &[Uuid]) -
     sql.all(&text, values).await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct Count {
     count: i64,
 }

@@ -2,13 +2,13 @@
 //! whether internal ones are asked for.
 
 use kernel::{Actor, CommentId, TicketId};
-use platform::db::placeholders;
+use platform::db::{FromRow, placeholders};
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 /// A comment as stored.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct CommentRow {
     pub id: Uuid,
     pub author_kind: String,

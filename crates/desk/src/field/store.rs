@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use kernel::{PersonId, ProjectId, Scope, ServiceId, TeamId, TicketId};
-use platform::db::placeholders;
+use platform::db::{FromRow, placeholders};
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 use super::definition::FieldKind;
@@ -35,12 +35,12 @@ pub(crate) async fn delete_rows(tx: &Tx, ticket: TicketId, key: &str) -> Result<
     tx.execute("DELETE FROM field_values WHERE record_id = $1 AND field = $2", params![ticket, key]).await.map(drop)
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct NumberRow {
     number: i64,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct TextRow {
     text: String,
 }

@@ -1,13 +1,13 @@
 //! What notifications need read: tickets under the scope of whoever reads, texts, and who commented.
 
 use kernel::{PersonId, Scope, TicketId};
-use platform::db::{placeholders, scope_project};
+use platform::db::{FromRow, placeholders, scope_project};
 use platform::{DbError, Sql, params};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 /// A ticket as notifications show it.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct TicketRow {
     pub id: Uuid,
     pub key: String,
@@ -16,7 +16,7 @@ pub(super) struct TicketRow {
 }
 
 /// A comment as notifications show it.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct CommentRow {
     pub id: Uuid,
     pub ticket_id: Uuid,
@@ -52,7 +52,7 @@ pub(super) async fn comments(sql: &impl Sql, ids: &[Uuid], internal: bool) -> Re
     sql.all(&text, values).await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct AuthorRow {
     author_key: String,
 }

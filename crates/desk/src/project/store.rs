@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use kernel::{PageRequest, PersonId, ProjectId, Scope, TeamId};
-use platform::db::placeholders;
+use platform::db::{FromRow, placeholders};
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 use super::{PrincipalKind, ProjectRole};
@@ -23,7 +23,7 @@ pub(crate) struct Project {
     pub version: i64,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct ProjectRow {
     seq: i64,
     id: Uuid,
@@ -96,7 +96,7 @@ pub(super) async fn lock(tx: &Tx, scope: &Scope, id: ProjectId) -> Result<Option
     Ok(tx.one::<ProjectRow>(&text, values).await?.map(Project::from))
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct Number {
     number: i64,
 }
@@ -152,7 +152,7 @@ pub(super) struct Member {
     pub role: ProjectRole,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct MemberRow {
     project_id: Uuid,
     principal_kind: String,
@@ -242,7 +242,7 @@ pub(crate) async fn role_of(
     Ok(roles_of(sql, person, &[project]).await?.remove(&project))
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct IdRow {
     id: Uuid,
 }

@@ -1,15 +1,14 @@
 //! Counting tickets by spans of time.
 
 use kernel::{PageRequest, Scope};
-use platform::db::scope_project;
+use platform::db::{FromRow, scope_project};
 use platform::{DbError, Sql, params};
-use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::routes::Measure;
 
 /// What one span counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
 pub(super) struct SpanRow {
     /// Number of the span, from 0.
     pub span: i64,
@@ -56,7 +55,7 @@ pub(super) async fn count_opened(
 }
 
 /// A ticket behind a number.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct RecordRow {
     pub seq: i64,
     pub id: Uuid,

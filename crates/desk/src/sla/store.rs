@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::sla::{Clock, Phase};
 use kernel::{ProjectId, Scope, TicketId, micros};
-use platform::db::{placeholders, scope_project};
+use platform::db::{FromRow, placeholders, scope_project};
 use platform::{DbError, Sql, StoredEvent, Tx, event_log, params};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 use super::terms::CalendarVersions;
@@ -19,7 +19,7 @@ pub(super) struct StoredClock {
     pub clock: Clock,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct ClockRow {
     sla_key: String,
     sla_version: i64,
@@ -81,7 +81,7 @@ pub(super) async fn delete_clock(tx: &Tx, ticket: TicketId, key: &str) -> Result
 }
 
 /// A cycle with a goal, as lists and reports compare it.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub(super) struct CycleRow {
     pub ticket_id: Uuid,
     pub sla_key: String,
@@ -252,12 +252,12 @@ pub(crate) async fn events_of(sql: &impl Sql, ticket: TicketId) -> Result<Vec<St
     Ok(events)
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct IdRow {
     id: Uuid,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct NumberRow {
     number: i64,
 }
@@ -320,7 +320,7 @@ impl Wanted<'_> {
 const NOT_UP_TO_DATE: &str = "NOT EXISTS (SELECT 1 FROM sla_clocks c WHERE c.ticket_id = t.id AND c.sla_key = $1 \
      AND c.sla_version = $2 AND c.calendar_versions = $3)";
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct PlaceRow {
     id: Uuid,
     seq: i64,
@@ -389,7 +389,7 @@ pub(super) async fn progress(sql: &impl Sql, wanted: &Wanted<'_>) -> Result<(i64
 }
 
 /// What one span of the report counts.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub(super) struct OutcomeRow {
     pub sla_key: String,
     pub span: i64,
@@ -453,7 +453,7 @@ pub(super) async fn count_outcomes(
 }
 
 /// A completed cycle with its ticket.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct EndedRow {
     pub id: Uuid,
     pub key: String,

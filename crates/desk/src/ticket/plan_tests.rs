@@ -3,8 +3,8 @@
 use catalog::query::Statement;
 use domain::query::{Asker, Names};
 use kernel::{PersonId, Scope};
+use platform::db::FromRow;
 use platform::{Ctx, DbError, Lane, Sql, params};
-use sea_orm::FromQueryResult;
 use testkit::{Backend, TestApp};
 use uuid::Uuid;
 
@@ -78,14 +78,14 @@ async fn filled(backend: Backend) -> TestApp {
     app
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct SqlitePlan {
     detail: String,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct PostgresPlan {
-    #[sea_orm(from_alias = "QUERY PLAN")]
+    #[column = "QUERY PLAN"]
     line: String,
 }
 

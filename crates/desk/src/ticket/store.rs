@@ -7,9 +7,9 @@ use domain::priority::{Assessed, Priority};
 use domain::query::{Condition, Param, Plan};
 use domain::workflow::Category;
 use kernel::{PersonId, ProjectId, Scope, ServiceId, TeamId, TicketId, timestamp};
-use platform::db::{placeholders, scope_project};
+use platform::db::{FromRow, placeholders, scope_project};
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ const COLUMNS: &str = "t.id, t.project_id, t.key, t.kind, t.summary, t.descripti
      t.priority_reason, t.assignee_id, t.reporter_id, t.team_id, t.service_id, t.labels, t.created_at, \
      t.updated_at, t.first_response_at, t.resolved_at, t.due_at, t.fields, t.version";
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct TicketRow {
     id: Uuid,
     project_id: Uuid,
@@ -351,7 +351,7 @@ pub(crate) async fn insert_text(tx: &Tx, id: Uuid, ticket: TicketId, body: &str)
     Ok(())
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct TextRow {
     id: Uuid,
     body: String,
@@ -370,7 +370,7 @@ pub(crate) async fn texts_of(sql: &impl Sql, ticket: TicketId, ids: &[Uuid]) -> 
 }
 
 /// What other slices show of a ticket.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct TicketTitleRow {
     pub id: Uuid,
     pub key: String,
@@ -389,7 +389,7 @@ pub(crate) async fn list_titles(sql: &impl Sql, scope: &Scope, ids: &[Uuid]) -> 
     sql.all(&text, values).await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct ServiceCountRow {
     service_id: Uuid,
     number: i64,
@@ -412,7 +412,7 @@ pub(crate) async fn count_open_of_services(
 }
 
 /// A name that a ticket shows.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct NameRow {
     pub id: Uuid,
     pub name: String,
@@ -439,7 +439,7 @@ pub(crate) async fn names(sql: &impl Sql, of: Named, ids: &[Uuid]) -> Result<Has
     Ok(sql.all::<NameRow>(&text, values).await?.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct ProjectNameRow {
     id: Uuid,
     key: String,
@@ -457,7 +457,7 @@ pub(super) async fn project_names(sql: &impl Sql, ids: &[Uuid]) -> Result<HashMa
     Ok(rows.into_iter().map(|row| (row.id, (row.key, row.name))).collect())
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct CountRow {
     number: i64,
 }

@@ -7,8 +7,8 @@
 
 use domain::query::indexed;
 use kernel::TicketId;
+use platform::db::FromRow;
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::record::Ticket;
@@ -56,12 +56,12 @@ pub(super) async fn update(tx: &Tx, ticket: &Ticket) -> Result<(), DbError> {
     Ok(())
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct FieldsRow {
     fields: serde_json::Value,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct CommentRow {
     visibility: String,
     body: String,
@@ -94,7 +94,7 @@ async fn of_comments(tx: &Tx, ticket: Uuid) -> Result<(String, String), DbError>
     Ok((joined(true), internal))
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct Unindexed {
     seq: i64,
     id: Uuid,

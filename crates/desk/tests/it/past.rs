@@ -16,7 +16,7 @@ async fn found(app: &TestApp, who: &'static str, query: &str) -> Vec<String> {
     items.iter().map(|ticket| ticket["key"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-#[derive(Debug, PartialEq, sea_orm::FromQueryResult)]
+#[derive(Debug, PartialEq, platform::db::FromRow)]
 struct Row {
     ticket_id: uuid::Uuid,
     field: String,

@@ -218,7 +218,7 @@ testkit::both_databases! {
 
 /// All cycles, as text.
 async fn cycles(app: &TestApp) -> Vec<String> {
-    #[derive(Debug, sea_orm::FromQueryResult)]
+    #[derive(Debug, platform::db::FromRow)]
     #[expect(dead_code, reason = "compared by what it prints")]
     struct Row {
         ticket_id: uuid::Uuid,

@@ -134,7 +134,7 @@ pub async fn project_id(app: &TestApp, key: &str) -> String {
 
 /// The number of rows of a table.
 pub async fn count(app: &App, table: &str) -> i64 {
-    #[derive(sea_orm::FromQueryResult)]
+    #[derive(platform::db::FromRow)]
     struct Row {
         number: i64,
     }

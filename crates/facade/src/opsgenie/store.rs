@@ -1,13 +1,13 @@
 //! SQL of requests, and the mail addresses by which Opsgenie's clients know people.
 
 use kernel::{Actor, Scope};
-use platform::db::{Sql, placeholders};
+use platform::db::{FromRow, Sql, placeholders};
 use platform::{DbError, Tx, params};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 /// What became of a request.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct RequestRow {
     pub id: Uuid,
     pub at: i64,
@@ -56,7 +56,7 @@ pub async fn find_request(sql: &impl Sql, actor: &Actor, id: Uuid) -> Result<Opt
 }
 
 /// A person's mail address.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct MailRow {
     pub id: Uuid,
     pub email: String,

@@ -3,14 +3,14 @@
 use domain::notify::Rules;
 use jiff::Timestamp;
 use kernel::{ContactId, PersonId};
+use platform::db::FromRow;
 use platform::{DbError, Sql, Tx, db::placeholders, params};
-use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::ContactKind;
 
 /// A contact as stored.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct ContactRow {
     pub id: Uuid,
     pub person_id: Uuid,
@@ -32,7 +32,7 @@ impl ContactRow {
 }
 
 /// Notification rules as stored.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct RulesRow {
     pub person_id: Uuid,
     pub rules: serde_json::Value,
@@ -100,7 +100,7 @@ pub async fn find_sealed(sql: &impl Sql, id: ContactId) -> Result<Option<String>
     Ok(row.and_then(|row| row.sealed))
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct SealedRow {
     sealed: Option<String>,
 }

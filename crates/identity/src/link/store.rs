@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use kernel::PersonId;
+use platform::db::FromRow;
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 /// A link as stored.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct LinkRow {
     pub id: Uuid,
     pub person_id: Option<Uuid>,

@@ -2,15 +2,15 @@
 
 use jiff::Timestamp;
 use kernel::{Actor, PersonId};
-use platform::db::placeholders;
+use platform::db::{FromRow, placeholders};
 use platform::{DbError, Sql, StoredEvent, Tx, params};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 use super::{Choice, Choices, Notice, Reason};
 
 /// A notification as stored.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct NotificationRow {
     pub seq: i64,
     pub id: Uuid,
@@ -94,7 +94,7 @@ pub(super) async fn find(sql: &impl Sql, id: Uuid) -> Result<Option<Notification
     sql.one(&format!("SELECT {COLUMNS} FROM notifications WHERE id = $1"), params![id]).await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct NumberRow {
     number: i64,
 }
@@ -133,7 +133,7 @@ pub(super) async fn delete_old(tx: &Tx, read_before: Timestamp, before: Timestam
     Ok(())
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct ChoicesRow {
     person_id: Uuid,
     choices: serde_json::Value,

@@ -1,10 +1,10 @@
 //! The one row of the organisation.
 
+use platform::db::FromRow;
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::FromQueryResult;
 
 /// The row.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct OrganisationRow {
     pub time_zone: String,
     pub locale: String,

@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use kernel::{PageRequest, PersonId, Role, Scope, TeamId};
 use platform::{
     DbError, Sql, Tx,
-    db::{placeholders, scope_team},
+    db::{FromRow, placeholders, scope_team},
     params,
 };
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 /// A person as stored.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct PersonRow {
     pub seq: i64,
     pub id: Uuid,
@@ -126,7 +126,7 @@ pub async fn list_by_ids(sql: &impl Sql, ids: &[PersonId]) -> Result<Vec<PersonR
     sql.all(&format!("SELECT {COLUMNS} FROM people p WHERE p.id IN ({list})"), params).await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct NameRow {
     id: Uuid,
     name: String,
@@ -140,7 +140,7 @@ pub async fn names(sql: &impl Sql, ids: &[PersonId]) -> Result<HashMap<PersonId,
     Ok(rows.into_iter().map(|row| (row.id.into(), row.name)).collect())
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct CountRow {
     n: i64,
 }
@@ -151,7 +151,7 @@ pub async fn count(sql: &impl Sql) -> Result<i64, DbError> {
     Ok(row.map_or(0, |row| row.n))
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct IdRow {
     id: Uuid,
 }
@@ -243,7 +243,7 @@ pub async fn put_password_hash(tx: &Tx, id: PersonId, hash: &str) -> Result<(), 
     Ok(())
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct HashRow {
     password_hash: String,
 }

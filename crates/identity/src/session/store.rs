@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 use kernel::{PersonId, SessionId};
+use platform::db::FromRow;
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::Browser;
 
 /// A session as stored.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct SessionRow {
     pub id: Uuid,
     pub user_agent: Option<String>,
@@ -20,7 +20,7 @@ pub struct SessionRow {
 }
 
 /// A session with what its person is now.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct OwnedRow {
     pub id: Uuid,
     pub person_id: Uuid,
@@ -80,7 +80,7 @@ pub async fn update_seen(tx: &Tx, id: SessionId, expires_at: Timestamp) -> Resul
     Ok(())
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct IdRow {
     id: Uuid,
 }

@@ -5,16 +5,15 @@ use std::collections::HashMap;
 use kernel::{PageRequest, PersonId, Scope, TeamId};
 use platform::{
     DbError, Sql, Tx,
-    db::{placeholders, scope_team},
+    db::{FromRow, placeholders, scope_team},
     params,
 };
-use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::{MemberRole, NewTeam};
 
 /// A team as stored.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct TeamRow {
     pub seq: i64,
     pub id: Uuid,
@@ -26,7 +25,7 @@ pub struct TeamRow {
 }
 
 /// A membership with the person's name.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct MemberRow {
     pub team_id: Uuid,
     pub person_id: Uuid,
@@ -35,25 +34,25 @@ pub struct MemberRow {
 }
 
 /// A membership with the team's name.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct MembershipRow {
     pub person_id: Uuid,
     pub team_id: Uuid,
     pub name: String,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct IdName {
     id: Uuid,
     name: String,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct RoleRow {
     role: String,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct IdRow {
     id: Uuid,
 }

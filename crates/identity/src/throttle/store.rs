@@ -1,12 +1,12 @@
 //! SQL of counted attempts.
 
 use jiff::Timestamp;
+use platform::db::FromRow;
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 /// How many attempts, and when the first of them was.
-#[derive(Clone, Debug, Default, FromQueryResult)]
+#[derive(Clone, Debug, Default, FromRow)]
 pub struct Counted {
     pub n: i64,
     pub oldest: Option<i64>,

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use kernel::{Permission, PersonId, TeamId, TokenId};
+use platform::db::FromRow;
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 /// A token as stored.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct TokenRow {
     pub id: Uuid,
     pub name: String,
@@ -30,7 +30,7 @@ impl TokenRow {
 }
 
 /// A token with what its owner is now.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct OwnedRow {
     pub id: Uuid,
     pub person_id: Uuid,

@@ -1,11 +1,11 @@
 //! SQL of the second factor.
 
 use kernel::PersonId;
+use platform::db::FromRow;
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::FromQueryResult;
 
 /// A second factor as stored.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct TotpRow {
     pub secret_sealed: String,
     pub confirmed_at: Option<i64>,

@@ -238,7 +238,7 @@ both_databases! {
 
     async fn no_secret_and_no_personal_data_reaches_the_event_log_or_the_jobs(backend) {
         use platform::Sql;
-        #[derive(sea_orm::FromQueryResult)]
+        #[derive(platform::db::FromRow)]
         struct Row { payload: Value }
         let app = app(backend).await;
         person(&app, "ana", Role::Admin).await;

@@ -132,7 +132,7 @@ pub async fn mailed_token(app: &TestApp, to: &str, path: &str) -> String {
     line.unwrap_or_else(|| panic!("no link {start} in {}", mails[0].text)).to_owned()
 }
 
-#[derive(sea_orm::FromQueryResult)]
+#[derive(platform::db::FromRow)]
 struct EventRow {
     kind: String,
     data: Value,

@@ -90,7 +90,7 @@ both_databases! {
 
     async fn the_secret_is_sealed(backend) {
         use platform::Sql;
-        #[derive(sea_orm::FromQueryResult)]
+        #[derive(platform::db::FromRow)]
         struct Row { secret_sealed: String }
         let app = app(backend).await;
         person(&app, "ana", Role::Agent).await;

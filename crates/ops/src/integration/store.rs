@@ -1,14 +1,14 @@
 //! SQL of integrations and of what they sent.
 
 use kernel::{IntegrationId, Scope};
-use platform::db::{Sql, placeholder_rows, placeholders, scope_team};
+use platform::db::{FromRow, Sql, placeholder_rows, placeholders, scope_team};
 use platform::{DbError, Tx, params};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
 /// A row of `integrations`.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct IntegrationRow {
     pub seq: i64,
     pub id: Uuid,
@@ -70,7 +70,7 @@ pub async fn names(sql: &impl Sql, scope: &Scope, ids: &[Uuid]) -> Result<Vec<(U
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct NameRow {
     id: Uuid,
     name: String,
@@ -148,7 +148,7 @@ pub async fn count_events(
     rejected: usize,
     at: i64,
 ) -> Result<i64, DbError> {
-    #[derive(FromQueryResult)]
+    #[derive(FromRow)]
     struct Total {
         total: i64,
     }
@@ -163,7 +163,7 @@ pub async fn count_events(
 }
 
 /// Something an integration sent.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct EventRow {
     pub id: Uuid,
     pub received_at: i64,
@@ -245,7 +245,7 @@ pub async fn find_event(sql: &impl Sql, integration: &IntegrationRow, id: Uuid) 
     .await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct TeamRow {
     id: Uuid,
 }

@@ -3,8 +3,8 @@
 use domain::{priority::Priority, zone::Zone};
 use jiff::Timestamp;
 use kernel::{AlertId, PersonId, timestamp};
+use platform::db::FromRow;
 use platform::{App, DbError, Mail, Read, Webhook};
-use sea_orm::FromQueryResult;
 use serde_json::json;
 
 use super::{
@@ -22,7 +22,7 @@ pub(super) struct Facts {
 }
 
 /// The alert, as a message needs it.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct AlertFacts {
     pub(super) id: uuid::Uuid,
     pub(super) seq: i64,

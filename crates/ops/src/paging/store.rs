@@ -7,10 +7,9 @@ use jiff::Timestamp;
 use kernel::{AlertId, PageId, PersonId, Scope};
 use platform::{
     DbError, Sql, Tx,
-    db::{IntoParam, placeholder_rows, placeholders, scope_team},
+    db::{FromRow, IntoParam, placeholder_rows, placeholders, scope_team},
     params,
 };
-use sea_orm::FromQueryResult;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -29,7 +28,7 @@ pub(crate) mod state {
 }
 
 /// One flow of an alert.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct EscalationRow {
     pub(crate) id: Uuid,
     pub(crate) alert_id: Uuid,
@@ -117,7 +116,7 @@ pub(crate) async fn update_escalation(tx: &Tx, id: Uuid, run: Option<Value>, sta
 }
 
 /// An intended notification.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct PageRow {
     pub(crate) id: Uuid,
     pub(crate) alert_id: Uuid,
@@ -245,7 +244,7 @@ pub(crate) async fn mark_due(tx: &Tx, id: Uuid) -> Result<(), DbError> {
 }
 
 /// Somebody whom a step did not tell.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct SkipRow {
     pub(crate) person_id: Option<Uuid>,
     pub(crate) because: String,
@@ -292,7 +291,7 @@ pub(crate) async fn list_skips(sql: &impl Sql, alert: AlertId) -> Result<Vec<Ski
 }
 
 /// What paging needs to know of a service.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct ServiceRow {
     pub(crate) name: String,
     pub(crate) owner_team_id: Option<Uuid>,
@@ -309,7 +308,7 @@ pub(crate) async fn find_service(sql: &impl Sql, id: Uuid) -> Result<Option<Serv
 }
 
 /// Somebody who answers for a service or is named on an alert.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct ResponderRow {
     pub(crate) kind: String,
     pub(crate) responder_id: Uuid,
@@ -324,7 +323,7 @@ pub(crate) async fn list_responders(sql: &impl Sql, service: Uuid) -> Result<Vec
     .await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct SeenRow {
     id: Uuid,
 }
@@ -339,7 +338,7 @@ pub(crate) async fn sees_alert(sql: &impl Sql, scope: &Scope, alert: AlertId) ->
 }
 
 /// An alert that waits for an answer, as the auditor looks at it.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct WatchedRow {
     pub(crate) id: Uuid,
     pub(crate) priority: String,
@@ -360,7 +359,7 @@ pub(crate) async fn list_watched(sql: &impl Sql, after: Uuid, limit: i64) -> Res
 
 /// The keys of the timers that are to run (or run now) for these escalations.
 pub(crate) async fn list_timers(sql: &impl Sql, kind: &str, keys: &[String]) -> Result<Vec<String>, DbError> {
-    #[derive(FromQueryResult)]
+    #[derive(FromRow)]
     struct KeyRow {
         key: String,
     }
@@ -377,7 +376,7 @@ pub(crate) async fn list_timers(sql: &impl Sql, kind: &str, keys: &[String]) -> 
 }
 
 /// An alarm of the auditor.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct AlarmRow {
     pub(crate) alert_id: Uuid,
     pub(crate) seq: i64,
@@ -400,7 +399,7 @@ pub(crate) async fn list_alarms(sql: &impl Sql, scope: &Scope) -> Result<Vec<Ala
 
 /// Every standing alarm: alert and problem.
 pub(crate) async fn list_problems(sql: &impl Sql) -> Result<HashMap<Uuid, String>, DbError> {
-    #[derive(FromQueryResult)]
+    #[derive(FromRow)]
     struct ProblemRow {
         alert_id: Uuid,
         problem: String,

@@ -5,15 +5,14 @@ use jiff::Timestamp;
 use kernel::{Scope, TeamId};
 use platform::{
     DbError, Sql, Tx,
-    db::{IntoParam, placeholders, scope_team},
+    db::{FromRow, IntoParam, placeholders, scope_team},
     params,
 };
-use sea_orm::FromQueryResult;
 use serde_json::Value;
 use uuid::Uuid;
 
 /// A stored policy.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct PolicyRow {
     pub(crate) seq: i64,
     pub(crate) id: Uuid,
@@ -58,7 +57,7 @@ pub(crate) async fn lock(tx: &Tx, scope: &Scope, id: Uuid) -> Result<Option<Poli
     tx.one(&text, values).await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct IdName {
     id: Uuid,
     name: String,
@@ -140,7 +139,7 @@ pub(crate) async fn list_all(sql: &impl Sql) -> Result<Vec<PolicyRow>, DbError> 
 }
 
 /// A team's routing.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct RoutingRow {
     pub(crate) escalation_policy_id: Option<Uuid>,
     pub(crate) version: i64,
@@ -164,7 +163,7 @@ pub(crate) async fn upsert_routing(tx: &Tx, team: Uuid, policy: Option<Uuid>, ve
 }
 
 /// One version of a document.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct VersionRow {
     pub(crate) version: i64,
     pub(crate) created_at: i64,

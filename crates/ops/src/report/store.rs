@@ -1,15 +1,14 @@
 //! SQL of the report.
 
 use kernel::{PageRequest, Scope, ServiceId, TeamId};
-use platform::db::{Sql, scope_team};
+use platform::db::{FromRow, Sql, scope_team};
 use platform::{DbError, params};
-use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::api::Measure;
 
 /// What happened on one day.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct DayRow {
     /// Days since 1970.
     pub day: i64,
@@ -53,7 +52,7 @@ pub async fn sum_acknowledged(sql: &impl Sql, scope: &Scope, from: i64, to: i64)
 }
 
 /// An alert behind a number.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct RecordRow {
     pub seq: i64,
     pub id: Uuid,

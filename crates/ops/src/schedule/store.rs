@@ -10,15 +10,14 @@ use jiff::Timestamp;
 use kernel::{PersonId, Scope, TeamId};
 use platform::{
     DbError, Sql, Tx,
-    db::{IntoParam, placeholders, scope_team},
+    db::{FromRow, IntoParam, placeholders, scope_team},
     params,
 };
-use sea_orm::FromQueryResult;
 use serde_json::Value;
 use uuid::Uuid;
 
 /// A stored schedule.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(crate) struct ScheduleRow {
     pub(crate) seq: i64,
     pub(crate) id: Uuid,
@@ -79,7 +78,7 @@ pub(crate) async fn lock(tx: &Tx, scope: &Scope, id: Uuid) -> Result<Option<Sche
     tx.one(&text, values).await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct IdName {
     id: Uuid,
     name: String,
@@ -151,7 +150,7 @@ pub(crate) async fn delete(tx: &Tx, id: Uuid) -> Result<(), DbError> {
     Ok(())
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct OverrideRow {
     id: Uuid,
     schedule_id: Uuid,

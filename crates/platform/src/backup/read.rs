@@ -8,7 +8,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::read::MultiGzDecoder;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     blob::{self, Blobs, Draft},
-    db::{Backend, Db, DbError, Migration, placeholders, sql},
+    db::{Backend, Db, DbError, FromRow, Migration, placeholders, sql},
     work,
 };
 
@@ -279,7 +279,7 @@ impl Table {
     }
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct NameRow {
     name: String,
 }

@@ -1,11 +1,11 @@
 //! What the tables look like, asked of the database itself.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::{
-    db::{Backend, DbError, Migration, sql},
+    db::{Backend, DbError, FromRow, Migration, sql},
     params,
 };
 
@@ -37,7 +37,7 @@ pub(super) struct Column {
     pub holds: Holds,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct ColumnRow {
     name: String,
     kind: String,
@@ -83,7 +83,7 @@ pub(super) async fn columns(tx: &DatabaseTransaction, backend: Backend, table: &
 /// Rows read at once.
 const PAGE: usize = 1000;
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct LineRow {
     line: String,
     place: i64,
@@ -188,7 +188,7 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
     digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct LastRow {
     last: Option<i64>,
 }

@@ -1,12 +1,12 @@
 //! Rows of blobs. They belong to nobody: whoever uses one has authorised it by the record.
 
 use kernel::BlobId;
-use sea_orm::{DatabaseTransaction, FromQueryResult};
+use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::BlobError;
 use crate::{
-    db::{Backend, DbError, Sql, Tx, placeholders, sql},
+    db::{Backend, DbError, FromRow, Sql, Tx, placeholders, sql},
     params,
 };
 
@@ -25,7 +25,7 @@ pub struct Blob {
     pub(super) stored: bool,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct Row {
     id: Uuid,
     hash: String,
@@ -91,12 +91,12 @@ pub async fn release(tx: &Tx, record: impl Into<Uuid>) -> Result<(), DbError> {
     Ok(())
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct IdRow {
     id: Uuid,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct PlaceRow {
     place: String,
 }
@@ -139,7 +139,7 @@ pub(super) async fn delete_garbage(tx: &Tx, places: &[String]) -> Result<(), DbE
 }
 
 /// Numbers for those who watch.
-#[derive(Clone, Copy, Debug, FromQueryResult, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, FromRow, PartialEq, Eq)]
 pub struct Tally {
     /// Blobs.
     pub blobs: i64,

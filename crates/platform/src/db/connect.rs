@@ -1,6 +1,6 @@
 //! Opening connections.
 
-use std::{str::FromStr, time::Duration};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
@@ -8,20 +8,33 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Backend, DbError};
+use super::{
+    DbError,
+    sqlite::{self, Readers, Sqlite},
+};
 
-/// Readers beside the one writer on SQLite.
-const SQLITE_READERS: u32 = 8;
 /// Connections of a node to PostgreSQL, for writing and for reading each.
 const POSTGRES_CONNECTIONS: u32 = 12;
 
-/// Gives the backend, the write connection and the read pool. `node` names this process among the connections.
-pub(super) async fn connect(
-    url: &str,
-    node: &str,
-) -> Result<(Backend, DatabaseConnection, DatabaseConnection), DbError> {
-    if url.starts_with("sqlite:") {
-        sqlite(url).await
+/// The connections of a node.
+pub(super) enum Connections {
+    Sqlite {
+        /// For everything that changes while the server runs.
+        write: Sqlite,
+        read: Readers,
+        /// For what needs the database to itself, or a long look at it: migrations, backup, restore.
+        apart: DatabaseConnection,
+    },
+    Postgres {
+        write: DatabaseConnection,
+        read: DatabaseConnection,
+    },
+}
+
+/// Opens them. `node` names this process among the connections.
+pub(super) async fn connect(url: &str, node: &str) -> Result<Connections, DbError> {
+    if let Some(file) = sqlite::file(url) {
+        open_sqlite(url, file).await
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         postgres(url, node).await
     } else {
@@ -32,49 +45,33 @@ pub(super) async fn connect(
     }
 }
 
-async fn sqlite(url: &str) -> Result<(Backend, DatabaseConnection, DatabaseConnection), DbError> {
-    let fail = |error: sqlx::Error| DbError::Connect { address: url.to_owned(), reason: error.to_string() };
-    let options = SqliteConnectOptions::from_str(url)
-        .map_err(fail)?
+async fn open_sqlite(url: &str, file: PathBuf) -> Result<Connections, DbError> {
+    let fail = |reason: String| DbError::Connect { address: url.to_owned(), reason };
+    let options = SqliteConnectOptions::new()
+        .filename(&file)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
-        .statement_cache_capacity(500)
-        .pragma("temp_store", "memory")
-        .pragma("cache_size", "-16000");
-    let write = SqlitePoolOptions::new()
-        .max_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_with(options.clone())
-        .await
-        .map_err(fail)?;
-    let read = SqlitePoolOptions::new()
-        .max_connections(SQLITE_READERS)
-        .connect_with(options.pragma("query_only", "true"))
-        .await
-        .map_err(fail)?;
-    Ok((
-        Backend::Sqlite,
-        SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
-        SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
-    ))
+        .pragma("temp_store", "memory");
+    let apart = SqlitePoolOptions::new().max_connections(2).connect_with(options).await;
+    let apart = SqlxSqliteConnector::from_sqlx_sqlite_pool(apart.map_err(|error| fail(error.to_string()))?);
+    let write = Sqlite::open(&file, sqlite::Use::Write).map_err(|error| fail(error.to_string()))?;
+    Ok(Connections::Sqlite { write, read: Readers::new(file), apart })
 }
 
-async fn postgres(url: &str, node: &str) -> Result<(Backend, DatabaseConnection, DatabaseConnection), DbError> {
+async fn postgres(url: &str, node: &str) -> Result<Connections, DbError> {
     let fail = |error: sqlx::Error| DbError::Connect { address: without_password(url), reason: error.to_string() };
     let name = format!("bridgewatch {node:.8}");
     let options = PgConnectOptions::from_str(url).map_err(fail)?.application_name(&name).statement_cache_capacity(500);
     let pool = || PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(Duration::from_secs(10));
     let write = pool().connect_with(options.clone()).await.map_err(fail)?;
     let read = pool().connect_with(options.options([("default_transaction_read_only", "on")])).await.map_err(fail)?;
-    Ok((
-        Backend::Postgres,
-        SqlxPostgresConnector::from_sqlx_postgres_pool(write),
-        SqlxPostgresConnector::from_sqlx_postgres_pool(read),
-    ))
+    Ok(Connections::Postgres {
+        write: SqlxPostgresConnector::from_sqlx_postgres_pool(write),
+        read: SqlxPostgresConnector::from_sqlx_postgres_pool(read),
+    })
 }
 
 /// The address as it may be shown: without user name and password.

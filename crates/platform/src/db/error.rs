@@ -2,15 +2,18 @@
 
 use kernel::{ErrorKind, KindedError};
 
+/// What a driver said.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// What went wrong in the data layer.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
     /// A unique rule was violated; the text names the table and columns.
     #[error("a record with the same key exists already")]
-    Unique(#[source] sea_orm::DbErr),
+    Unique(#[source] Cause),
     /// The database refused or broke.
     #[error("the database failed")]
-    Database(#[from] sea_orm::DbErr),
+    Database(#[source] Cause),
     /// The writer has stopped (shut-down).
     #[error("the server is shutting down; try again")]
     Closed,
@@ -42,17 +45,12 @@ pub enum DbError {
 }
 
 impl DbError {
-    /// Sorts a driver error.
-    pub(crate) fn from_driver(error: sea_orm::DbErr) -> Self {
-        match error.sql_err() {
-            Some(sea_orm::SqlErr::UniqueConstraintViolation(_)) => Self::Unique(error),
-            _ => Self::Database(error),
-        }
-    }
-
     /// Whether two transactions waited for each other and this one gave way: doing it again is all that is needed.
     pub fn is_deadlock(&self) -> bool {
-        let Self::Database(sea_orm::DbErr::Exec(error) | sea_orm::DbErr::Query(error)) = self else { return false };
+        let Self::Database(cause) = self else { return false };
+        let Some(sea_orm::DbErr::Exec(error) | sea_orm::DbErr::Query(error)) = cause.downcast_ref() else {
+            return false;
+        };
         let sea_orm::RuntimeErr::SqlxError(error) = error else { return false };
         error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "40P01")
     }
@@ -60,6 +58,26 @@ impl DbError {
     /// Whether a unique rule was violated.
     pub fn is_unique(&self) -> bool {
         matches!(self, Self::Unique(_))
+    }
+}
+
+impl From<sea_orm::DbErr> for DbError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        match error.sql_err() {
+            Some(sea_orm::SqlErr::UniqueConstraintViolation(_)) => Self::Unique(error.into()),
+            _ => Self::Database(error.into()),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for DbError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID, SQLITE_CONSTRAINT_UNIQUE};
+        const UNIQUE: [i32; 3] = [SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID, SQLITE_CONSTRAINT_UNIQUE];
+        match error.sqlite_error() {
+            Some(code) if UNIQUE.contains(&code.extended_code) => Self::Unique(error.into()),
+            _ => Self::Database(error.into()),
+        }
     }
 }
 

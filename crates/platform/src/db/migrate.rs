@@ -7,11 +7,11 @@
 
 use jiff::Timestamp;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, FromQueryResult, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 
-use super::{Backend, DbError, sql};
+use super::{Backend, DbError, FromRow, sql};
 use crate::params;
 
 /// One step of the schema. Steps only add; a later version removes what is no longer used.
@@ -26,7 +26,7 @@ pub struct Migration {
 /// The advisory lock that guards the schema on PostgreSQL.
 const LOCK: i64 = 0x6272_6964_6765;
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct Applied {
     name: String,
 }

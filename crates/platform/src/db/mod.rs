@@ -11,8 +11,10 @@ mod connect;
 mod error;
 mod migrate;
 mod param;
+mod row;
 mod scope;
 pub(crate) mod sql;
+mod sqlite;
 mod tx;
 pub mod upkeep;
 mod writer;
@@ -26,12 +28,17 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction, IsolationLevel, Transacti
 use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) use self::migrate::{applied, apply};
+pub use derive::FromRow;
+
+use self::{connect::Connections, sql::Source, writer::Writer};
 pub use self::{
     error::DbError,
     migrate::Migration,
     param::{IntoParam, placeholder_rows, placeholders},
+    row::{Column, FromRow, Row},
     scope::{scope_project, scope_team},
     sql::{Read, Sql},
+    sqlite::READERS,
     tx::Tx,
 };
 use crate::{auth::Ctx, live::Wake, time::StoredPrecision};
@@ -58,17 +65,18 @@ pub enum Lane {
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);
 
-#[derive(sea_orm::FromQueryResult)]
+#[derive(FromRow)]
 struct Count {
     count: i64,
 }
 
 struct Inner {
-    backend: Backend,
-    read: DatabaseConnection,
+    read: Read,
+    /// For what needs the database to itself, or a long look at it.
+    apart: DatabaseConnection,
     clock: Arc<dyn Clock>,
     wake: Wake,
-    writer: writer::Writer,
+    writer: Writer,
     node: String,
 }
 
@@ -79,14 +87,20 @@ impl Db {
     /// When it cannot be reached or opened; the message names the address without its password.
     pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<Self, DbError> {
         let node = crate::secret::random_token();
-        let (backend, write, read) = connect::connect(url, &node).await?;
         let clock: Arc<dyn Clock> = Arc::new(StoredPrecision(clock));
-        let wake = Wake::new(backend);
-        let writer = match backend {
-            Backend::Sqlite => writer::Writer::grouped(write, clock.clone(), wake.clone()),
-            Backend::Postgres => writer::Writer::pooled(write, clock.clone(), wake.clone()),
+        let (read, apart, writer, wake) = match connect::connect(url, &node).await? {
+            Connections::Sqlite { write, read, apart } => {
+                let wake = Wake::new(Backend::Sqlite);
+                let writer = Writer::grouped(write, clock.clone(), wake.clone())?;
+                (Source::Sqlite(Arc::new(read)), apart, writer, wake)
+            }
+            Connections::Postgres { write, read } => {
+                let wake = Wake::new(Backend::Postgres);
+                let writer = Writer::pooled(write.clone(), clock.clone(), wake.clone());
+                (Source::Postgres(read), write, writer, wake)
+            }
         };
-        Ok(Self(Arc::new(Inner { backend, read, clock, wake, writer, node })))
+        Ok(Self(Arc::new(Inner { read: Read(read), apart, clock, wake, writer, node })))
     }
 
     /// Brings the tables up to date; safe when several nodes start at once.
@@ -94,19 +108,23 @@ impl Db {
     /// # Errors
     /// When a step fails (nothing of it stays), or when the database was made by a newer version.
     pub async fn migrate(&self, sets: &[&[Migration]]) -> Result<usize, DbError> {
-        migrate::migrate(self.0.writer.connection(), self.0.backend, sets, self.now()).await
+        migrate::migrate(&self.0.apart, self.backend(), sets, self.now()).await
     }
 
     /// A transaction that sees one state of everything, while others go on writing.
     pub(crate) async fn snapshot(&self) -> Result<DatabaseTransaction, DbError> {
-        let isolation = (self.0.backend == Backend::Postgres).then_some(IsolationLevel::RepeatableRead);
+        let isolation = (self.backend() == Backend::Postgres).then_some(IsolationLevel::RepeatableRead);
         let options = TransactionOptions { isolation_level: isolation, ..Default::default() };
-        Ok(self.0.read.begin_with_options(options).await?)
+        let on = match &self.0.read.0 {
+            Source::Sqlite(_) => &self.0.apart,
+            Source::Postgres(pool) => pool,
+        };
+        Ok(on.begin_with_options(options).await?)
     }
 
     /// A transaction for replacing everything.
     pub(crate) async fn alone(&self) -> Result<DatabaseTransaction, DbError> {
-        migrate::alone(self.0.writer.connection(), self.0.backend).await
+        migrate::alone(&self.0.apart, self.backend()).await
     }
 
     /// How many migrations the database lacks. Changes nothing.
@@ -115,7 +133,7 @@ impl Db {
     /// When the database was made by a newer version, or fails.
     pub async fn pending(&self, sets: &[&[Migration]]) -> Result<usize, DbError> {
         let tx = self.snapshot().await?;
-        let applied = migrate::applied(&tx, self.0.backend).await?;
+        let applied = migrate::applied(&tx, self.backend()).await?;
         let known: Vec<&Migration> = sets.iter().copied().flatten().collect();
         if let Some(newer) = applied.iter().find(|name| known.iter().all(|one| one.name != name.as_str())) {
             return Err(DbError::NewerDatabase(newer.clone()));
@@ -128,7 +146,7 @@ impl Db {
     /// # Errors
     /// When the database fails.
     pub async fn quick_check(&self) -> Result<Option<String>, DbError> {
-        #[derive(sea_orm::FromQueryResult)]
+        #[derive(FromRow)]
         struct Check {
             quick_check: String,
         }
@@ -141,7 +159,7 @@ impl Db {
     /// # Errors
     /// When the database fails.
     pub async fn other_connections(&self) -> Result<i64, DbError> {
-        if self.0.backend == Backend::Sqlite {
+        if self.backend() == Backend::Sqlite {
             return Ok(0);
         }
         // Each process connects under a name of its own.
@@ -153,7 +171,7 @@ impl Db {
 
     /// Which database is behind.
     pub fn backend(&self) -> Backend {
-        self.0.backend
+        self.0.read.backend()
     }
 
     /// Now, by the clock that the database was opened with.
@@ -178,7 +196,7 @@ impl Db {
 
     /// A handle for reading. Reads may run beside writes and see the last commit.
     pub fn read(&self) -> Read {
-        Read::new(self.0.read.clone(), self.0.backend)
+        self.0.read.clone()
     }
 
     /// Runs `change` in one transaction and answers after the commit. An `Err` rolls everything back.

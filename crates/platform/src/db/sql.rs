@@ -1,10 +1,10 @@
 //! Running statements, in a transaction or beside it.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, Value};
 
-use super::{Backend, DbError};
+use super::{Backend, DbError, FromRow, Row, sqlite::Readers};
 
 /// Where SQL can run: a [`Tx`](super::Tx) or a [`Read`]. Store functions take `&impl Sql`.
 pub trait Sql: Sync {
@@ -12,14 +12,14 @@ pub trait Sql: Sync {
     fn backend(&self) -> Backend;
 
     /// All rows.
-    fn all<R: FromQueryResult + Send>(
+    fn all<R: FromRow + Send>(
         &self,
         sql: &str,
         params: Vec<Value>,
     ) -> impl Future<Output = Result<Vec<R>, DbError>> + Send;
 
     /// The first row, if there is one.
-    fn one<R: FromQueryResult + Send>(
+    fn one<R: FromRow + Send>(
         &self,
         sql: &str,
         params: Vec<Value>,
@@ -36,62 +36,28 @@ pub(crate) fn driver(backend: Backend) -> sea_orm::DbBackend {
     }
 }
 
-/// From so many parameters on, SQLite gets them without names.
-const MANY: usize = 16;
-
-/// The statement as the driver gets it. The driver looks each named parameter up in a list, which takes long when there
-/// are hundreds: where `$1`, `$2` ... stand in order, each once, they lose their names.
 fn statement(backend: Backend, sql: &str, params: Vec<Value>) -> Statement {
-    let nameless = if backend == Backend::Sqlite && params.len() >= MANY { nameless(sql) } else { None };
-    match nameless {
-        Some(sql) => Statement::from_sql_and_values(driver(backend), sql, params),
-        None => Statement::from_sql_and_values(driver(backend), sql, params),
-    }
+    Statement::from_sql_and_values(driver(backend), sql, params)
 }
 
-fn nameless(sql: &str) -> Option<String> {
-    let mut out = String::with_capacity(sql.len());
-    let mut rest = sql;
-    let mut expected = 1_usize;
-    while let Some(at) = rest.find(['$', '\'']) {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if rest.starts_with('\'') {
-            let end = rest[1..].find('\'')? + 2;
-            out.push_str(&rest[..end]);
-            rest = &rest[end..];
-            continue;
-        }
-        let digits = rest[1..].bytes().take_while(u8::is_ascii_digit).count();
-        if rest[1..=digits].parse() != Ok(expected) {
-            return None;
-        }
-        expected += 1;
-        out.push('?');
-        rest = &rest[1 + digits..];
-    }
-    out.push_str(rest);
-    Some(out)
-}
-
-pub(crate) async fn all<R: FromQueryResult>(
+pub(crate) async fn all<R: FromRow>(
     on: &impl ConnectionTrait,
     backend: Backend,
     sql: &str,
     params: Vec<Value>,
 ) -> Result<Vec<R>, DbError> {
-    let rows = on.query_all_raw(statement(backend, sql, params)).await.map_err(DbError::from_driver)?;
-    rows.iter().map(|row| R::from_query_result(row, "").map_err(DbError::from)).collect()
+    let rows = on.query_all_raw(statement(backend, sql, params)).await?;
+    rows.iter().map(|row| R::from_row(&Row::pooled(row))).collect()
 }
 
-pub(crate) async fn one<R: FromQueryResult>(
+pub(crate) async fn one<R: FromRow>(
     on: &impl ConnectionTrait,
     backend: Backend,
     sql: &str,
     params: Vec<Value>,
 ) -> Result<Option<R>, DbError> {
-    let row = on.query_one_raw(statement(backend, sql, params)).await.map_err(DbError::from_driver)?;
-    row.map(|row| R::from_query_result(&row, "").map_err(DbError::from)).transpose()
+    let row = on.query_one_raw(statement(backend, sql, params)).await?;
+    row.map(|row| R::from_row(&Row::pooled(&row))).transpose()
 }
 
 pub(crate) async fn execute(
@@ -100,53 +66,46 @@ pub(crate) async fn execute(
     sql: &str,
     params: Vec<Value>,
 ) -> Result<u64, DbError> {
-    let done = on.execute_raw(statement(backend, sql, params)).await.map_err(DbError::from_driver)?;
+    let done = on.execute_raw(statement(backend, sql, params)).await?;
     Ok(done.rows_affected())
 }
 
 /// A handle for reading.
 #[derive(Clone)]
-pub struct Read {
-    connection: DatabaseConnection,
-    backend: Backend,
-}
+pub struct Read(pub(super) Source);
 
-impl Read {
-    pub(super) fn new(connection: DatabaseConnection, backend: Backend) -> Self {
-        Self { connection, backend }
-    }
+#[derive(Clone)]
+pub(super) enum Source {
+    Sqlite(Arc<Readers>),
+    Postgres(DatabaseConnection),
 }
 
 impl Sql for Read {
     fn backend(&self) -> Backend {
-        self.backend
+        match self.0 {
+            Source::Sqlite(_) => Backend::Sqlite,
+            Source::Postgres(_) => Backend::Postgres,
+        }
     }
 
-    async fn all<R: FromQueryResult + Send>(&self, sql: &str, params: Vec<Value>) -> Result<Vec<R>, DbError> {
-        all(&self.connection, self.backend, sql, params).await
+    async fn all<R: FromRow + Send>(&self, text: &str, params: Vec<Value>) -> Result<Vec<R>, DbError> {
+        match &self.0 {
+            Source::Sqlite(readers) => readers.with(|one| one.all(text, &params)).await,
+            Source::Postgres(pool) => all(pool, Backend::Postgres, text, params).await,
+        }
     }
 
-    async fn one<R: FromQueryResult + Send>(&self, sql: &str, params: Vec<Value>) -> Result<Option<R>, DbError> {
-        one(&self.connection, self.backend, sql, params).await
+    async fn one<R: FromRow + Send>(&self, text: &str, params: Vec<Value>) -> Result<Option<R>, DbError> {
+        match &self.0 {
+            Source::Sqlite(readers) => readers.with(|one| one.one(text, &params)).await,
+            Source::Postgres(pool) => one(pool, Backend::Postgres, text, params).await,
+        }
     }
 
-    async fn execute(&self, sql: &str, params: Vec<Value>) -> Result<u64, DbError> {
-        execute(&self.connection, self.backend, sql, params).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parameters_in_order_lose_their_names() {
-        assert_eq!(
-            nameless("INSERT INTO t VALUES ($1,$2),($3,'$9')").as_deref(),
-            Some("INSERT INTO t VALUES (?,?),(?,'$9')")
-        );
-        assert_eq!(nameless("SELECT $1 WHERE a = $1"), None);
-        assert_eq!(nameless("SELECT $2, $1"), None);
-        assert_eq!(nameless("SELECT 'it''s', $1").as_deref(), Some("SELECT 'it''s', ?"));
+    async fn execute(&self, text: &str, params: Vec<Value>) -> Result<u64, DbError> {
+        match &self.0 {
+            Source::Sqlite(readers) => readers.with(|one| one.execute(text, &params)).await,
+            Source::Postgres(pool) => execute(pool, Backend::Postgres, text, params).await,
+        }
     }
 }

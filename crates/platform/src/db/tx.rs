@@ -1,11 +1,13 @@
 //! One unit of change.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use kernel::{Event, EventId};
-use sea_orm::{DatabaseTransaction, FromQueryResult, Value};
+use sea_orm::{DatabaseTransaction, Value};
 use uuid::Uuid;
 
-use super::{Backend, DbError, Sql, sql};
+use super::{Backend, DbError, FromRow, Sql, sql, sqlite::Sqlite};
 use crate::{
     auth::Ctx,
     event_log::{self, NewEvent},
@@ -13,10 +15,45 @@ use crate::{
     work::{self, Finished, Job, NewJob},
 };
 
+/// What a transaction runs on, and what its end means.
+pub(super) enum Level {
+    /// A savepoint of the writer's connection: others share the commit.
+    Shared(Arc<Sqlite>),
+    /// A transaction of its own.
+    Own(DatabaseTransaction),
+}
+
+/// The savepoint of a change in its group.
+const SAVEPOINT: &str = "change";
+
+impl Level {
+    /// Begins a change in the open transaction of the writer's connection.
+    pub(super) fn shared(on: &Arc<Sqlite>) -> Result<Self, DbError> {
+        on.run(&format!("SAVEPOINT {SAVEPOINT}"))?;
+        Ok(Self::Shared(on.clone()))
+    }
+
+    async fn commit(self) -> Result<(), DbError> {
+        match self {
+            Self::Shared(on) => on.run(&format!("RELEASE {SAVEPOINT}")),
+            Self::Own(transaction) => Ok(transaction.commit().await?),
+        }
+    }
+
+    async fn rollback(self) -> Result<(), DbError> {
+        match self {
+            Self::Shared(on) => {
+                on.run(&format!("ROLLBACK TO {SAVEPOINT}"))?;
+                on.run(&format!("RELEASE {SAVEPOINT}"))
+            }
+            Self::Own(transaction) => Ok(transaction.rollback().await?),
+        }
+    }
+}
+
 /// A transaction: the database, who acts ([`Ctx`]), when, and the events to write with the change.
 pub struct Tx {
-    database: DatabaseTransaction,
-    backend: Backend,
+    level: Level,
     ctx: Ctx,
     now: Timestamp,
     events: Vec<NewEvent>,
@@ -24,8 +61,8 @@ pub struct Tx {
 }
 
 impl Tx {
-    pub(super) fn new(database: DatabaseTransaction, backend: Backend, ctx: Ctx, now: Timestamp) -> Self {
-        Self { database, backend, ctx, now, events: Vec::new(), left: Left::default() }
+    pub(super) fn new(level: Level, ctx: Ctx, now: Timestamp) -> Self {
+        Self { level, ctx, now, events: Vec::new(), left: Left::default() }
     }
 
     /// The instant of this change; it does not move while the transaction runs.
@@ -74,7 +111,7 @@ impl Tx {
     /// What to append to a SELECT that locks its rows: nothing on SQLite, which has one writer. New rows may go on
     /// referring to the locked ones. Who locks several rows of a table locks them all at once and in one order.
     pub fn for_update(&self) -> &'static str {
-        match self.backend {
+        match self.backend() {
             Backend::Sqlite => "",
             Backend::Postgres => " FOR NO KEY UPDATE",
         }
@@ -112,12 +149,12 @@ impl Tx {
         let events = std::mem::take(&mut self.events);
         self.left.events = events.iter().map(|new| (new.event.record_kind.0, new.event.kind)).collect();
         event_log::append(&self, &events).await?;
-        self.database.commit().await.map_err(DbError::from_driver)?;
+        self.level.commit().await?;
         Ok(self.left)
     }
 
     pub(super) async fn rollback(self) {
-        if let Err(error) = self.database.rollback().await {
+        if let Err(error) = self.level.rollback().await {
             tracing::warn!(%error, "a rollback failed; the connection will be dropped");
         }
     }
@@ -125,18 +162,30 @@ impl Tx {
 
 impl Sql for Tx {
     fn backend(&self) -> Backend {
-        self.backend
+        match self.level {
+            Level::Shared(_) => Backend::Sqlite,
+            Level::Own(_) => Backend::Postgres,
+        }
     }
 
-    async fn all<R: FromQueryResult + Send>(&self, text: &str, params: Vec<Value>) -> Result<Vec<R>, DbError> {
-        sql::all(&self.database, self.backend, text, params).await
+    async fn all<R: FromRow + Send>(&self, text: &str, params: Vec<Value>) -> Result<Vec<R>, DbError> {
+        match &self.level {
+            Level::Shared(on) => on.all(text, &params),
+            Level::Own(transaction) => sql::all(transaction, Backend::Postgres, text, params).await,
+        }
     }
 
-    async fn one<R: FromQueryResult + Send>(&self, text: &str, params: Vec<Value>) -> Result<Option<R>, DbError> {
-        sql::one(&self.database, self.backend, text, params).await
+    async fn one<R: FromRow + Send>(&self, text: &str, params: Vec<Value>) -> Result<Option<R>, DbError> {
+        match &self.level {
+            Level::Shared(on) => on.one(text, &params),
+            Level::Own(transaction) => sql::one(transaction, Backend::Postgres, text, params).await,
+        }
     }
 
     async fn execute(&self, text: &str, params: Vec<Value>) -> Result<u64, DbError> {
-        sql::execute(&self.database, self.backend, text, params).await
+        match &self.level {
+            Level::Shared(on) => on.execute(text, &params),
+            Level::Own(transaction) => sql::execute(transaction, Backend::Postgres, text, params).await,
+        }
     }
 }

@@ -5,10 +5,9 @@
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
-use sea_orm::FromQueryResult;
 use serde_json::json;
 
-use super::{Backend, DbError, Sql};
+use super::{Backend, DbError, FromRow, Sql};
 use crate::{App, Ctx, Finished, Job, JobHandler, Lane, NewJob, Work, WorkError};
 
 const KIND: &str = "database.statistics";
@@ -36,7 +35,7 @@ pub async fn start(app: &App) -> Result<(), DbError> {
     app.db.write(&system, Lane::Bulk, move |tx| Box::pin(async move { tx.schedule(job()).await })).await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct Pages {
     page_count: i64,
 }

@@ -1,6 +1,6 @@
 //! Who commits, and when.
 //!
-//! On SQLite one task owns the only write connection. It begins IMMEDIATE, runs each queued change under a
+//! On SQLite one thread owns the only write connection, and changes run on it: no statement is handed to another. It begins IMMEDIATE, runs each queued change under a
 //! savepoint, commits when the queue is empty or after [`GROUP`], and only then answers. Why: the disk makes a few
 //! thousand single durable commits a second, but hundreds of thousands of rows in groups.
 //!
@@ -10,10 +10,13 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
 use kernel::Clock;
-use sea_orm::{DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
-use tokio::sync::{mpsc, oneshot};
+use sea_orm::{DatabaseConnection, TransactionTrait};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+};
 
-use super::{Backend, DbError, Lane, Tx};
+use super::{DbError, Lane, Tx, sqlite::Sqlite, tx::Level};
 use crate::{
     auth::Ctx,
     live::{Left, Wake},
@@ -30,38 +33,28 @@ const QUEUE: usize = 4096;
 /// Told after the commit: whether it succeeded.
 type Answer = Box<dyn FnOnce(Result<(), DbError>) + Send>;
 /// Runs one change under a savepoint and gives what to call after the commit, and what it leaves to do.
-type Change = Box<dyn FnOnce(DatabaseTransaction) -> BoxFuture<'static, (Answer, Left)> + Send>;
+type Change = Box<dyn FnOnce(Level) -> BoxFuture<'static, (Answer, Left)> + Send>;
 
 pub(super) enum Writer {
-    Grouped {
-        front: mpsc::Sender<Change>,
-        bulk: mpsc::Sender<Change>,
-        connection: DatabaseConnection,
-        clock: Arc<dyn Clock>,
-    },
-    Pooled {
-        connection: DatabaseConnection,
-        clock: Arc<dyn Clock>,
-        wake: Wake,
-    },
+    Grouped { front: mpsc::Sender<Change>, bulk: mpsc::Sender<Change>, clock: Arc<dyn Clock> },
+    Pooled { connection: DatabaseConnection, clock: Arc<dyn Clock>, wake: Wake },
 }
 
 impl Writer {
-    pub(super) fn grouped(connection: DatabaseConnection, clock: Arc<dyn Clock>, wake: Wake) -> Self {
+    pub(super) fn grouped(connection: Sqlite, clock: Arc<dyn Clock>, wake: Wake) -> Result<Self, DbError> {
         let (front, front_queue) = mpsc::channel(QUEUE);
         let (bulk, bulk_queue) = mpsc::channel(QUEUE);
-        tokio::spawn(run(connection.clone(), Queues { front: front_queue, bulk: bulk_queue }, wake));
-        Self::Grouped { front, bulk, connection, clock }
+        let queues = Queues { front: front_queue, bulk: bulk_queue };
+        let runtime = Handle::current();
+        std::thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || runtime.block_on(run(Arc::new(connection), queues, wake)))
+            .map_err(|error| DbError::Database(error.into()))?;
+        Ok(Self::Grouped { front, bulk, clock })
     }
 
     pub(super) fn pooled(connection: DatabaseConnection, clock: Arc<dyn Clock>, wake: Wake) -> Self {
         Self::Pooled { connection, clock, wake }
-    }
-
-    pub(super) fn connection(&self) -> &DatabaseConnection {
-        match self {
-            Self::Grouped { connection, .. } | Self::Pooled { connection, .. } => connection,
-        }
     }
 
     pub(super) async fn write<T, E, F>(&self, ctx: Ctx, lane: Lane, change: F) -> Result<T, E>
@@ -74,9 +67,9 @@ impl Writer {
         match self {
             Self::Grouped { front, bulk, clock, .. } => {
                 let clock = clock.clone();
-                let job: Change = Box::new(move |savepoint| {
+                let job: Change = Box::new(move |level| {
                     Box::pin(async move {
-                        let tx = Tx::new(savepoint, Backend::Sqlite, ctx, clock.now());
+                        let tx = Tx::new(level, ctx, clock.now());
                         let (result, left) = run_change(tx, change).await;
                         let tell: Answer = Box::new(move |committed| {
                             let result = match committed {
@@ -95,13 +88,13 @@ impl Writer {
                 let (connection, clock, wake) = (connection.clone(), clock.clone(), wake.clone());
                 tokio::spawn(async move {
                     let result = match connection.begin().await {
-                        Ok(database) => {
-                            let tx = Tx::new(database, Backend::Postgres, ctx, clock.now());
+                        Ok(transaction) => {
+                            let tx = Tx::new(Level::Own(transaction), ctx, clock.now());
                             let (result, left) = run_change(tx, change).await;
                             wake.committed(&left);
                             result
                         }
-                        Err(error) => Err(E::from(DbError::from_driver(error))),
+                        Err(error) => Err(E::from(DbError::from(error))),
                     };
                     let _ = answer.send(result);
                 });
@@ -160,24 +153,19 @@ impl Queues {
     }
 }
 
-async fn run(connection: DatabaseConnection, mut queues: Queues, wake: Wake) {
+async fn run(connection: Arc<Sqlite>, mut queues: Queues, wake: Wake) {
     while let Some(first) = queues.next().await {
         group(&connection, first, &mut queues, &wake).await;
     }
 }
 
 /// One durable commit for as many changes as are waiting.
-async fn group(connection: &DatabaseConnection, first: (Change, Lane), queues: &mut Queues, wake: &Wake) {
-    let immediate =
-        TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
-    let outer = match connection.begin_with_options(immediate).await {
-        Ok(outer) => outer,
-        Err(error) => {
-            // The change is dropped unrun: its caller sees `Closed`, which says to try again.
-            tracing::error!(%error, "cannot begin a write transaction");
-            return;
-        }
-    };
+async fn group(connection: &Arc<Sqlite>, first: (Change, Lane), queues: &mut Queues, wake: &Wake) {
+    if let Err(error) = connection.run("BEGIN IMMEDIATE") {
+        // The change is dropped unrun: its caller sees `Closed`, which says to try again.
+        tracing::error!(%error, "cannot begin a write transaction");
+        return;
+    }
     let begun = Stopwatch::start();
     let mut answers = Vec::new();
     let mut left = Left::default();
@@ -187,9 +175,9 @@ async fn group(connection: &DatabaseConnection, first: (Change, Lane), queues: &
         if lane == Lane::Front {
             limit = GROUP;
         }
-        match outer.begin().await {
-            Ok(savepoint) => {
-                let (answer, leaves) = change(savepoint).await;
+        match Level::shared(connection) {
+            Ok(level) => {
+                let (answer, leaves) = change(level).await;
                 left.add(leaves);
                 answers.push(answer);
             }
@@ -198,12 +186,16 @@ async fn group(connection: &DatabaseConnection, first: (Change, Lane), queues: &
                 break;
             }
         }
+        if connection.is_idle() {
+            // A full disk, for example, ends the whole transaction: the commit will say so to all.
+            break;
+        }
         if begun.elapsed() < limit {
             next = queues.try_next();
         }
     }
     let watch = Stopwatch::start();
-    let committed = outer.commit().await;
+    let committed = connection.run("COMMIT");
     metrics::histogram!(COMMIT_SECONDS).record(watch.elapsed());
     metrics::histogram!(GROUP_SIZE).record(u32::try_from(answers.len()).unwrap_or(u32::MAX));
     match committed {
@@ -213,9 +205,10 @@ async fn group(connection: &DatabaseConnection, first: (Change, Lane), queues: &
         }
         Err(error) => {
             tracing::error!(%error, "a group of changes could not be committed");
+            let _ = connection.run("ROLLBACK");
             let text = error.to_string();
             for answer in answers {
-                answer(Err(DbError::Database(sea_orm::DbErr::Custom(text.clone()))));
+                answer(Err(DbError::Database(text.clone().into())));
             }
         }
     }

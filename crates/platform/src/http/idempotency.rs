@@ -1,11 +1,10 @@
 //! Idempotency keys: per principal and operation, with the hash of the request, stored with the change.
 
-use sea_orm::FromQueryResult;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
-    db::{DbError, Sql, Tx},
+    db::{DbError, FromRow, Sql, Tx},
     params,
 };
 
@@ -26,7 +25,7 @@ impl IdempotencyKey {
     }
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct Row {
     request_hash: String,
     answer: Value,

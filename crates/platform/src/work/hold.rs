@@ -5,14 +5,14 @@
 //! They stay due, and run when it is released; each then looks whether its message is still wanted.
 
 use jiff::Timestamp;
-use sea_orm::{DatabaseTransaction, FromQueryResult};
+use sea_orm::DatabaseTransaction;
 
 use crate::{
-    db::{Backend, DbError, Sql, Tx, sql},
+    db::{Backend, DbError, FromRow, Sql, Tx, sql},
     params,
 };
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct HoldRow {
     since: i64,
 }

@@ -1,15 +1,14 @@
 //! How far background work is: for the doctor and for metrics.
 
 use jiff::Timestamp;
-use sea_orm::FromQueryResult;
 
 use crate::{
-    db::{DbError, Sql},
+    db::{DbError, FromRow, Sql},
     params,
 };
 
 /// Jobs of one kind.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Queue {
     /// The kind.
     pub kind: String,
@@ -26,7 +25,7 @@ pub struct Queue {
 }
 
 /// A reader of the event log.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Follower {
     /// Its name.
     pub name: String,

@@ -2,20 +2,19 @@
 
 use jiff::Timestamp;
 use kernel::{JobId, PageRequest};
-use sea_orm::FromQueryResult;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Finished, Job, NewJob};
 use crate::{
-    db::{Backend, Db, DbError, Sql, Tx, placeholders},
+    db::{Backend, Db, DbError, FromRow, Sql, Tx, placeholders},
     params,
 };
 
 /// Rows claimed at once.
 const CLAIM: i64 = 32;
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct JobRow {
     id: Uuid,
     kind: String,
@@ -154,7 +153,7 @@ pub(super) async fn fail(tx: &Tx, job: &Job, due: Timestamp, dead: bool, error: 
     .map(drop)
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct PositionRow {
     position: i64,
 }
@@ -173,7 +172,7 @@ pub(super) async fn next_due(db: &Db, now: Timestamp, kinds: &Kinds) -> Result<O
 }
 
 /// A reader's place in the log.
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 pub(super) struct ReaderRow {
     pub position: i64,
     pub failures: i64,
@@ -226,7 +225,7 @@ pub(super) async fn insert_dead_event(tx: &Tx, reader: &str, position: i64, erro
 }
 
 /// A job as it is shown.
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 pub(super) struct ShownRow {
     pub id: Uuid,
     pub kind: String,

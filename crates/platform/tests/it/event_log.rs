@@ -1,8 +1,8 @@
 //! Positions: no reader ever misses an event, whatever the order of commits.
 
 use kernel::{Event, RecordKind};
+use platform::db::FromRow;
 use platform::{Ctx, Db, DbError, Lane, Reader, Sql, StoredEvent, Tx, Work, WorkError, event_log, params};
-use sea_orm::FromQueryResult;
 use serde_json::json;
 use testkit::{Backend, TestApp};
 use tokio::sync::oneshot;
@@ -122,7 +122,7 @@ impl Reader for Witness {
 }
 
 async fn seen(db: &Db) -> i64 {
-    #[derive(FromQueryResult)]
+    #[derive(FromRow)]
     struct Count {
         count: i64,
     }

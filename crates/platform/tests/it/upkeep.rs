@@ -1,11 +1,11 @@
 //! Statistics for SQLite's planner.
 
 use jiff::SignedDuration;
+use platform::db::FromRow;
 use platform::{Ctx, DbError, Lane, Migration, Sql, db::upkeep};
-use sea_orm::FromQueryResult;
 use testkit::{Backend, TestApp};
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct Count {
     count: i64,
 }

@@ -9,16 +9,16 @@ use async_trait::async_trait;
 use jiff::SignedDuration;
 use kernel::{Clock, Event, RecordKind};
 use platform::app::Stopping;
+use platform::db::FromRow;
 use platform::{
     Ctx, Db, DbError, Finished, Job, JobHandler, Lane, NewJob, Reader, Sql, StoredEvent, Tx, Work, WorkError, params,
 };
-use sea_orm::FromQueryResult;
 use serde_json::json;
 use testkit::process::shows;
 use testkit::{Backend, TestApp};
 use uuid::Uuid;
 
-#[derive(FromQueryResult, Debug, PartialEq)]
+#[derive(FromRow, Debug, PartialEq)]
 struct JobRow {
     state: String,
     attempt: i64,

@@ -1,13 +1,13 @@
 //! Transactions: durable when answered, whole or not at all, once per idempotency key.
 
 use kernel::{Event, RecordKind};
+use platform::db::FromRow;
 use platform::{Ctx, DbError, Lane, NewJob, Sql, event_log, params};
-use sea_orm::FromQueryResult;
 use serde_json::json;
 use testkit::TestApp;
 use uuid::Uuid;
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct Count {
     n: i64,
 }

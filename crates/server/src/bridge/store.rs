@@ -1,11 +1,11 @@
 //! SQL over the alerts of tickets, for readers that act for the server itself.
 
 use kernel::{AlertId, TicketId};
+use platform::db::FromRow;
 use platform::{DbError, Sql, params};
-use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct IdRow {
     id: Uuid,
 }

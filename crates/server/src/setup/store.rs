@@ -1,11 +1,11 @@
 //! What the steps ask of the tables.
 
+use platform::db::FromRow;
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 /// What is there.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct Counts {
     pub teams: i64,
     pub services: i64,
@@ -34,7 +34,7 @@ pub(super) async fn counts(sql: &impl Sql, test_page: &str) -> Result<Counts, Db
 }
 
 /// What came of the last test of a step.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub(super) struct TestRow {
     pub step: String,
     pub ok: bool,
@@ -55,7 +55,7 @@ pub(super) async fn note(tx: &Tx, step: &str, ok: bool, detail: &str) -> Result<
 }
 
 /// How much goes with the demo.
-#[derive(Clone, Copy, Debug, FromQueryResult)]
+#[derive(Clone, Copy, Debug, FromRow)]
 pub(super) struct Removed {
     pub people: i64,
     pub tickets: i64,

@@ -5,8 +5,8 @@
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
+use platform::db::FromRow;
 use platform::{App, Ctx, DbError, Finished, Job, JobHandler, Lane, NewJob, Sql, Tx, Webhook, WorkError, params};
-use sea_orm::FromQueryResult;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -81,9 +81,9 @@ pub async fn start_in(tx: &mut Tx) -> Result<(), DbError> {
 /// # Errors
 /// When the database fails.
 pub async fn is_set(sql: &impl Sql) -> Result<bool, DbError> {
-    #[derive(FromQueryResult)]
+    #[derive(FromRow)]
     struct Id {
-        #[sea_orm(from_alias = "id")]
+        #[column = "id"]
         _id: Uuid,
     }
     let found: Option<Id> = sql.one("SELECT id FROM jobs WHERE kind = $1 AND key = $2", params![KIND, KEY]).await?;

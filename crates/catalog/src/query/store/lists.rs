@@ -1,7 +1,8 @@
 //! The statements that list and count records by a plan.
 
 use domain::query::{Condition, Param, ParamKind, Plan, order_sql};
-use sea_orm::{DbErr, FromQueryResult, QueryResult, Value};
+use platform::db::{DbError, FromRow, Row};
+use sea_orm::Value;
 use uuid::Uuid;
 
 use crate::query::driver;
@@ -52,22 +53,22 @@ fn key_column(place: usize, kind: ParamKind) -> String {
     format!("{KEY}{place}_{kind}")
 }
 
-fn key_value(row: &QueryResult, pre: &str, column: &str) -> Result<Option<Param>, DbErr> {
+fn key_value(row: &Row<'_>, column: &str) -> Result<Option<Param>, DbError> {
     Ok(match column.rsplit('_').next() {
-        Some("text") => row.try_get::<Option<String>>(pre, column)?.map(Param::Text),
-        Some("number") => row.try_get::<Option<f64>>(pre, column)?.map(Param::Number),
-        Some("flag") => row.try_get::<Option<bool>>(pre, column)?.map(Param::Flag),
-        Some("id") => row.try_get::<Option<Uuid>>(pre, column)?.map(Param::Id),
-        _ => row.try_get::<Option<i64>>(pre, column)?.map(Param::Integer),
+        Some("text") => row.get::<Option<String>>(column)?.map(Param::Text),
+        Some("number") => row.get::<Option<f64>>(column)?.map(Param::Number),
+        Some("flag") => row.get::<Option<bool>>(column)?.map(Param::Flag),
+        Some("id") => row.get::<Option<Uuid>>(column)?.map(Param::Id),
+        _ => row.get::<Option<i64>>(column)?.map(Param::Integer),
     })
 }
 
-impl<R: FromQueryResult> FromQueryResult for Keyed<R> {
-    fn from_query_result(row: &QueryResult, pre: &str) -> Result<Self, DbErr> {
-        let columns = row.column_names();
+impl<R: FromRow> FromRow for Keyed<R> {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        let columns = row.columns();
         let columns = columns.iter().filter(|column| column.starts_with(KEY));
-        let keys = columns.map(|column| key_value(row, pre, column)).collect::<Result<_, _>>()?;
-        Ok(Self { row: R::from_query_result(row, pre)?, keys })
+        let keys = columns.map(|column| key_value(row, column)).collect::<Result<_, _>>()?;
+        Ok(Self { row: R::from_row(row)?, keys })
     }
 }
 

@@ -3,12 +3,12 @@
 use domain::query::{Column, Condition, Name, Names, Param, Rows, TypedCall, fold};
 use domain::zone::Zone;
 use kernel::{PersonId, Scope};
-use platform::db::{placeholders, scope_team};
+use platform::db::{FromRow, placeholders, scope_team};
 use platform::{DbError, Read, Records, Sql, params};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct ZoneRow {
     time_zone: String,
 }
@@ -86,7 +86,7 @@ pub const SERVICE: NamedKind = NamedKind {
 };
 
 /// A record that has a name.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct NamedRow {
     /// Its id.
     pub id: Uuid,

@@ -1,9 +1,9 @@
 //! Rows of what was held, and how far they are worked out for old tickets.
 
 use kernel::{TicketId, micros};
-use platform::db::placeholders;
+use platform::db::{FromRow, placeholders};
 use platform::{DbError, Sql, Tx, params};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 use super::{Held, HeldValue};
@@ -55,7 +55,7 @@ pub(super) async fn insert(tx: &Tx, ticket: TicketId, rows: &[Held]) -> Result<(
     Ok(())
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct NumberRow {
     number: i64,
 }
@@ -76,7 +76,7 @@ pub(super) async fn delete(tx: &Tx, ticket: TicketId) -> Result<(), DbError> {
 }
 
 /// How far the rows of old tickets are worked out, by insertion number.
-#[derive(Clone, Copy, Debug, FromQueryResult)]
+#[derive(Clone, Copy, Debug, FromRow)]
 pub(super) struct Progress {
     pub done_to: i64,
     pub up_to: i64,
@@ -93,7 +93,7 @@ pub(super) async fn note_done(tx: &Tx, to: i64) -> Result<(), DbError> {
     tx.execute("UPDATE ticket_rebuilds SET done_to = $1 WHERE name = 'past'", params![to]).await.map(drop)
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct PlaceRow {
     id: Uuid,
     seq: i64,

@@ -6,16 +6,16 @@ use catalog::document::{self, Head};
 use catalog::query::{NamedKind, PERSON, SERVICE, Spelling, TEAM, like};
 use domain::workflow::Workflow;
 use kernel::Scope;
-use platform::db::placeholders;
+use platform::db::{FromRow, placeholders};
 use platform::{DbError, Sql};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 
 use super::super::vocabulary::{Facts, SlaName};
 use super::super::workflow::WORKFLOW;
 use crate::field;
 use crate::sla;
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct BodyRow {
     body: serde_json::Value,
 }
@@ -92,7 +92,7 @@ const PROJECT: NamedKind = NamedKind {
 /// The kinds of records that queries over tickets name.
 pub(super) const KINDS: &[NamedKind] = &[PERSON, TEAM, PROJECT, SERVICE];
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct LabelRow {
     label: String,
 }

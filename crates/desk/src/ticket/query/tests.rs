@@ -7,8 +7,8 @@ use domain::query::{self, Asker, Held, Names, TypedQuery, Value};
 use domain::sla::Clock;
 use domain::zone::Zone;
 use kernel::{Origin, PersonId, Role, Scope, TeamId, TicketId, timestamp};
+use platform::db::FromRow;
 use platform::{Ctx, DbError, Lane, Sql, Tx, params};
-use sea_orm::FromQueryResult;
 use serde_json::json;
 use testkit::queries::{Dice, FIND, Grammar, ORDER, SAME};
 use testkit::{Backend, TestApp};
@@ -190,12 +190,12 @@ struct Whole {
     past: Vec<(String, Held)>,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct IdRow {
     id: Uuid,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct PastRow {
     field: String,
     text: Option<String>,
@@ -228,13 +228,13 @@ impl PastRow {
     }
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct CommentRow {
     visibility: String,
     body: String,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct ClockRow {
     sla_key: String,
     clock: serde_json::Value,

@@ -2,8 +2,8 @@
 
 use domain::query::{Asker, Names};
 use kernel::{Origin, PersonId, Role, Scope};
+use platform::db::FromRow;
 use platform::{Ctx, DbError, Lane, Sql, params};
-use sea_orm::FromQueryResult;
 use testkit::{Backend, TestApp};
 use uuid::Uuid;
 
@@ -55,14 +55,14 @@ async fn filled(backend: Backend) -> TestApp {
     app
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct SqlitePlan {
     detail: String,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct PostgresPlan {
-    #[sea_orm(from_alias = "QUERY PLAN")]
+    #[column = "QUERY PLAN"]
     line: String,
 }
 

@@ -3,9 +3,9 @@
 use catalog::query::{Keyed, Listing, NamedKind, PERSON, SERVICE, Spelling, Statement, TEAM, like};
 use domain::query::{Condition, Plan};
 use kernel::Scope;
-use platform::db::{Sql, scope_team};
+use platform::db::{FromRow, Sql, scope_team};
 use platform::{Ctx, DbError};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 
 use crate::alert::search::AlertFilter;
 use crate::alert::store::{ALERT_COLUMNS, AlertRow};
@@ -52,7 +52,7 @@ pub(crate) async fn list(
     sql.all(&query.text, query.values).await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct NumberRow {
     number: i64,
 }
@@ -69,7 +69,7 @@ pub(crate) async fn count(
     Ok(sql.one::<NumberRow>(&query.text, query.values).await?.map_or(0, |row| row.number))
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct TagRow {
     tag: String,
 }

@@ -2,12 +2,12 @@
 
 use kernel::Scope;
 use platform::DbError;
-use platform::db::{Sql, placeholders, scope_team};
-use sea_orm::{FromQueryResult, Value};
+use platform::db::{FromRow, Sql, placeholders, scope_team};
+use sea_orm::Value;
 use uuid::Uuid;
 
 /// A number of alerts.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct TallyRow {
     pub subject: Uuid,
     pub number: i64,

@@ -1,15 +1,14 @@
 //! SQL of an alert's log and notes.
 
 use kernel::PersonId;
-use platform::db::{Sql, placeholder_rows};
+use platform::db::{FromRow, Sql, placeholder_rows};
 use platform::{DbError, Tx, params};
-use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::{AlertRow, CHUNK};
 
 /// A line of the log, or a note (`kind` and `data` empty), with the actor's name.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct LogRow {
     pub seq: i64,
     pub id: Uuid,
@@ -105,7 +104,7 @@ pub async fn list_log(sql: &impl Sql, alert: &AlertRow, before: i64, limit: i64)
 }
 
 /// A note of an alert.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct NoteRow {
     pub seq: i64,
     pub id: Uuid,

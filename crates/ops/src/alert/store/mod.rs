@@ -8,9 +8,9 @@ mod words;
 use std::collections::HashMap;
 
 use kernel::{AlertId, Scope, TicketId};
-use platform::db::{Backend, Sql, placeholder_rows, placeholders, scope_team};
+use platform::db::{Backend, FromRow, Sql, placeholder_rows, placeholders, scope_team};
 use platform::{DbError, Tx, params};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 pub use counts::*;
@@ -19,7 +19,7 @@ pub use parts::*;
 pub use words::*;
 
 /// A row of `alerts`.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 #[expect(missing_docs, reason = "the columns are explained at the API's alert and in domain::alert")]
 pub struct AlertRow {
     pub seq: i64,
@@ -72,7 +72,7 @@ const COLUMNS: &str = "a.seq, a.id, a.alias, a.message, a.description, a.status,
     a.created_at, a.updated_at, a.last_occurred_at, a.closed_at, a.closed_by_kind, a.closed_by, a.closed_by_part, a.version";
 
 /// Names of what an alert points at, from the tables of the crates below and of this one.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct NamesRow {
     pub id: Uuid,
     pub owner_name: Option<String>,
@@ -151,9 +151,9 @@ pub async fn lock_alerts(tx: &Tx, ids: &[Uuid]) -> Result<Vec<AlertRow>, DbError
     tx.all(&text, ids.iter().map(|id| Value::from(*id)).collect()).await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct Locked {
-    #[sea_orm(from_alias = "id")]
+    #[column = "id"]
     _id: Uuid,
 }
 
@@ -192,12 +192,12 @@ pub async fn lock_open_aliases(tx: &Tx, aliases: &[String]) -> Result<Vec<AlertR
     .await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct IdRow {
     id: Uuid,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct NumberedRow {
     id: Uuid,
     seq: i64,
@@ -345,7 +345,7 @@ pub async fn list_by_ids(sql: &impl Sql, scope: &Scope, ids: &[Uuid]) -> Result<
     .await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct CountRow {
     n: i64,
 }
@@ -377,7 +377,7 @@ pub async fn list_matching(
 }
 
 /// Owner team and tier of a service.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct ServiceRow {
     pub id: Uuid,
     pub owner_team_id: Option<Uuid>,

@@ -1,9 +1,9 @@
 //! SQL of what hangs on an alert: tags, details, responders.
 
 use kernel::AlertId;
-use platform::db::{Sql, placeholder_rows, placeholders};
+use platform::db::{FromRow, Sql, placeholder_rows, placeholders};
 use platform::{DbError, Tx, params};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::Value;
 use uuid::Uuid;
 
 use super::{CHUNK, IdRow};
@@ -51,7 +51,7 @@ pub async fn delete_details(tx: &Tx, alert: AlertId) -> Result<(), DbError> {
 }
 
 /// A responder of an alert.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, FromRow)]
 pub struct ResponderRow {
     pub alert_id: Uuid,
     pub kind: String,
@@ -94,7 +94,7 @@ pub async fn list_responders(sql: &impl Sql, alerts: &[Uuid]) -> Result<Vec<Resp
     .await
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct NameRow {
     name: String,
 }

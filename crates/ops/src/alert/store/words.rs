@@ -1,13 +1,12 @@
 //! SQL of the words of alerts.
 
-use platform::db::{Sql, placeholder_rows};
+use platform::db::{FromRow, Sql, placeholder_rows};
 use platform::{DbError, Tx, params};
-use sea_orm::FromQueryResult;
 
 use super::{AlertRow, CHUNK, COLUMNS};
 
 /// A row of `alert_words`.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct WordsRow {
     pub alert_seq: i64,
     pub title: String,

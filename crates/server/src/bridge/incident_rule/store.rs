@@ -2,16 +2,16 @@
 
 use jiff::Timestamp;
 use kernel::{ProjectId, ServiceId, TicketId};
+use platform::db::FromRow;
 use platform::{DbError, Sql, params};
-use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct IdRow {
     id: Uuid,
 }
 
-#[derive(FromQueryResult)]
+#[derive(FromRow)]
 struct CountRow {
     count: i64,
 }
