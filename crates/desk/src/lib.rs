@@ -24,7 +24,6 @@ pub mod sla;
 pub mod ticket;
 mod titles;
 
-use domain::priority::Matrix;
 use platform::{App, Ctx, Lane, Migration, Work};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -32,6 +31,10 @@ pub use project::hidden_projects;
 pub use queue::TicketQueues;
 pub use ticket::TicketError;
 pub use titles::{OpenTicketsOfService, ProjectTitles, TicketTitles};
+
+/// The kinds of documents that decide about tickets. Whoever needs one mostly needs the others too.
+pub(crate) const CONFIGURATION: [&str; 5] =
+    [ticket::workflow::WORKFLOW, ticket::workflow::MATRIX, field::FIELD, sla::SLA, sla::CALENDAR];
 
 /// The tables of this crate, in order.
 pub const MIGRATIONS: &[Migration] = &[
@@ -85,7 +88,7 @@ pub async fn seed(app: &App) -> Result<(), TicketError> {
     app.db
         .write(&Ctx::system("first_start"), Lane::Front, |tx| {
             Box::pin(async move {
-                let _: Matrix = ticket::workflow::matrix(tx).await?;
+                ticket::workflow::matrix(tx).await?;
                 ticket::workflow::current(tx).await?;
                 sla::seed_in(tx).await?;
                 queue::seed(tx).await?;

@@ -54,4 +54,5 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "platform_0002_hold", sql: include_str!("../migrations/0002_hold.sql") },
     Migration { name: "platform_0003_audit", sql: include_str!("../migrations/0003_audit.sql") },
     Migration { name: "platform_0004_blobs", sql: include_str!("../migrations/0004_blobs.sql") },
+    Migration { name: "platform_0005_jobs_due", sql: include_str!("../migrations/0005_jobs_due.sql") },
 ];

@@ -10,6 +10,7 @@
 //! - Writing a body equal to the current one adds nothing.
 
 mod api;
+mod kept;
 mod routes;
 mod service;
 mod store;
@@ -23,9 +24,10 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 pub use api::{DocumentDto, DocumentVersionDto};
+pub use kept::{Kept, heads};
 pub(crate) use routes::routes;
 pub use service::{restore, write, write_if_absent};
-pub use store::{Head, current, heads, list_current, version_of};
+pub use store::{Head, current, list_current, version_of};
 
 /// One version of a document.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,9 +3,10 @@
 use kernel::{Actor, Event, Page, PageRequest, Permission, RecordKind};
 use platform::db::{Lane, Tx};
 use platform::history::shown_actors;
-use platform::{App, Ctx};
+use platform::{App, Ctx, Sql};
 use serde_json::{Value, json};
 
+use super::kept;
 use super::store::{self, VersionRow};
 use super::{Document, DocumentDto, DocumentError, DocumentVersionDto, Kinds};
 
@@ -41,6 +42,7 @@ pub async fn write(
         body,
     };
     let actor = tx.ctx().actor.clone();
+    kept::writes(tx.memory());
     store::insert_version(tx, &document, &actor).await?;
     tx.emit(Event::new(
         "DocumentChanged",

@@ -77,7 +77,7 @@ pub struct Head {
 }
 
 /// The heads of all documents of these kinds, without their bodies.
-pub async fn heads(sql: &impl Sql, kinds: &[&str]) -> Result<Vec<Head>, DbError> {
+pub(super) async fn heads(sql: &impl Sql, kinds: &[&str]) -> Result<Vec<Head>, DbError> {
     let text = format!(
         "SELECT id, kind, key, version FROM documents WHERE version > 0 AND kind IN ({}) ORDER BY kind, key",
         platform::db::placeholders(1, kinds.len())

@@ -97,8 +97,10 @@ async fn opened(tx: &Tx, event: &StoredEvent) -> Result<Found, DbError> {
     // Whoever an alert's incident is given to has just acknowledged the alert.
     let by_alert = event.data.get("raised_by").and_then(Value::as_str) == Some("alert");
     let assignee = id_in(&event.data, "/assignee").filter(|_| !by_alert);
-    let ticket = ticket::find_in(tx, &Scope::All, TicketId(event.record)).await?;
     let mut reasons: Vec<Reason> = assignee.map(assigned).into_iter().collect();
+    // Events of earlier versions do not say.
+    let mentions = event.data.get("mentions").and_then(Value::as_bool).unwrap_or(true);
+    let ticket = if mentions { ticket::find_in(tx, &Scope::All, TicketId(event.record)).await? } else { None };
     reasons.extend(ticket.iter().flat_map(|ticket| mentioned(mention::people(&ticket.description))));
     Ok((reasons, json!({})))
 }

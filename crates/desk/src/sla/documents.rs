@@ -19,7 +19,7 @@ use super::store;
 use super::terms::{InForce, in_force};
 
 /// Kind of the documents that hold calendars.
-pub(super) const CALENDAR: &str = "calendar";
+pub(crate) const CALENDAR: &str = "calendar";
 /// Kind of the documents that hold service levels.
 pub(crate) const SLA: &str = "sla";
 /// Version of the shape of both.

@@ -34,7 +34,7 @@ mod store;
 pub(crate) mod terms;
 
 pub(crate) use api::TicketSla;
-pub(crate) use documents::SLA;
+pub(crate) use documents::{CALENDAR, SLA};
 pub use documents::{CalendarKind, SlaDocument, SlaKind, seed_in};
 pub use error::SlaConfigError;
 pub(crate) use jobs::work;

@@ -1,9 +1,9 @@
 //! Service levels and calendars as they are configured: read from their documents, kept in memory per version.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 
-use catalog::document::{self, Document, Head};
+use catalog::document::{self, Document, Kept};
 use domain::calendar::Calendar;
 use domain::query::{Asker, Names, Query, Vocabulary, check, parse, wanted};
 use domain::sla::{Agreement, Calendars, Goal, Rules, Sla, SlaBody};
@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::documents::{CALENDAR, SLA, SlaDocument};
 use super::snapshot::Taken;
 use super::store;
+use crate::CONFIGURATION;
 use crate::ticket::vocabulary::goal_fields;
 use crate::ticket::workflow::WORKFLOW;
 
@@ -100,23 +101,14 @@ impl InForce {
     }
 }
 
-/// The versions that were read, and what they say.
-type Read = (Vec<Head>, Arc<InForce>);
-
-/// What was read last. One suffices: it changes when somebody edits a document.
-static LAST: LazyLock<Mutex<Option<Read>>> = LazyLock::new(|| Mutex::new(None));
+static IN_FORCE: Kept<InForce> = Kept::new(&[CALENDAR, SLA, WORKFLOW], &CONFIGURATION);
 
 /// What is configured now. Reads documents only when one of them changed since the last time.
 pub(crate) async fn in_force(sql: &impl Sql) -> Result<Arc<InForce>, DbError> {
-    let heads = document::heads(sql, &[CALENDAR, SLA, WORKFLOW]).await?;
-    {
-        let last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, in_force)) = last.as_ref()
-            && *known == heads
-        {
-            return Ok(in_force.clone());
-        }
-    }
+    IN_FORCE.now(sql, read(sql)).await
+}
+
+async fn read(sql: &impl Sql) -> Result<InForce, DbError> {
     let mut slas = Vec::new();
     for document in live(document::list_current(sql, SLA).await?) {
         slas.push(Arc::new(Terms::read(&document.key, document.version, document.body)?));
@@ -136,9 +128,7 @@ pub(crate) async fn in_force(sql: &impl Sql) -> Result<Arc<InForce>, DbError> {
     resolutions.sort_unstable();
     resolutions.dedup();
     let vocabulary = Arc::new(Vocabulary::new(goal_fields(&statuses, &resolutions), Vec::new()));
-    let in_force = Arc::new(InForce { slas, calendars, calendar_versions, vocabulary, statuses });
-    *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some((heads, in_force.clone()));
-    Ok(in_force)
+    Ok(InForce { slas, calendars, calendar_versions, vocabulary, statuses })
 }
 
 /// Documents that were not deleted.

@@ -1,5 +1,6 @@
 //! Opening a ticket, by a person or by an alert.
 
+use domain::mention;
 use domain::priority::{Assessed, Sourced, Urgency};
 use kernel::{Event, FieldError, Permission, RecordKind, Scope, TicketId};
 use platform::{App, Ctx, Lane, Tx};
@@ -150,6 +151,8 @@ pub async fn open_in(tx: &mut Tx, cmd: OpenTicket) -> Result<TicketId, TicketErr
     let small = changes.filled.iter().filter(|field| !field.kind.is_free_text());
     data["fields"] = small.map(|field| (field.key.clone(), json!(field.value))).collect();
     data["state"] = json!(snapshot);
+    // Most mention nobody, which then nobody has to look for.
+    data["mentions"] = json!(!mention::people(&ticket.description).is_empty());
     let event = tx.emit_known(Event::new("TicketOpened", RecordKind::TICKET, ticket.id, 1, data));
     sla::apply::follow(tx, &ticket, event, snapshot, None).await?;
     Ok(ticket.id)

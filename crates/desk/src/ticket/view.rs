@@ -152,7 +152,7 @@ struct Names {
     people: HashMap<Uuid, String>,
     teams: HashMap<Uuid, String>,
     services: HashMap<ServiceId, catalog::service::ServiceName>,
-    workflows: HashMap<WorkflowRef, Workflow>,
+    workflows: HashMap<WorkflowRef, Arc<Workflow>>,
     roles: HashMap<ProjectId, project::ProjectRole>,
     alerts: HashMap<Uuid, i64>,
     slas: HashMap<Uuid, Vec<TicketSla>>,
@@ -235,7 +235,7 @@ fn offers(workflow: Option<&Workflow>, ticket: &Ticket, access: &Access) -> Vec<
 
 fn dto(ctx: &Ctx, ticket: Ticket, names: &Names) -> TicketDto {
     let access = Access::of(ctx, names.roles.get(&ticket.project).copied());
-    let workflow = names.workflows.get(&ticket.workflow);
+    let workflow = names.workflows.get(&ticket.workflow).map(Arc::as_ref);
     let status = workflow.and_then(|workflow| workflow.status(&ticket.status));
     let (project_key, project_name) = names.projects.get(&ticket.project.0).cloned().unwrap_or_default();
     let overridden = ticket.priority.is_override();

@@ -9,6 +9,7 @@
 
 mod connect;
 mod error;
+mod memory;
 mod migrate;
 mod param;
 mod row;
@@ -33,6 +34,7 @@ pub use derive::FromRow;
 use self::{connect::Connections, sql::Source, writer::Writer};
 pub use self::{
     error::DbError,
+    memory::Memory,
     migrate::Migration,
     param::{IntoParam, placeholder_rows, placeholders},
     row::{Column, FromRow, Row},
@@ -71,7 +73,7 @@ struct Count {
 }
 
 struct Inner {
-    read: Read,
+    read: Source,
     /// For what needs the database to itself, or a long look at it.
     apart: DatabaseConnection,
     clock: Arc<dyn Clock>,
@@ -100,7 +102,7 @@ impl Db {
                 (Source::Postgres(read), write, writer, wake)
             }
         };
-        Ok(Self(Arc::new(Inner { read: Read(read), apart, clock, wake, writer, node })))
+        Ok(Self(Arc::new(Inner { read, apart, clock, wake, writer, node })))
     }
 
     /// Brings the tables up to date; safe when several nodes start at once.
@@ -115,7 +117,7 @@ impl Db {
     pub(crate) async fn snapshot(&self) -> Result<DatabaseTransaction, DbError> {
         let isolation = (self.backend() == Backend::Postgres).then_some(IsolationLevel::RepeatableRead);
         let options = TransactionOptions { isolation_level: isolation, ..Default::default() };
-        let on = match &self.0.read.0 {
+        let on = match &self.0.read {
             Source::Sqlite(_) => &self.0.apart,
             Source::Postgres(pool) => pool,
         };
@@ -171,7 +173,10 @@ impl Db {
 
     /// Which database is behind.
     pub fn backend(&self) -> Backend {
-        self.0.read.backend()
+        match self.0.read {
+            Source::Sqlite(_) => Backend::Sqlite,
+            Source::Postgres(_) => Backend::Postgres,
+        }
     }
 
     /// Now, by the clock that the database was opened with.
@@ -194,9 +199,9 @@ impl Db {
         &self.0.wake
     }
 
-    /// A handle for reading. Reads may run beside writes and see the last commit.
+    /// A handle for reading, for one request. Reads may run beside writes and see the last commit.
     pub fn read(&self) -> Read {
-        self.0.read.clone()
+        Read::new(self.0.read.clone())
     }
 
     /// Runs `change` in one transaction and answers after the commit. An `Err` rolls everything back.

@@ -4,12 +4,15 @@ use std::{future::Future, sync::Arc};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, Value};
 
-use super::{Backend, DbError, FromRow, Row, sqlite::Readers};
+use super::{Backend, DbError, FromRow, Memory, Row, sqlite::Readers};
 
 /// Where SQL can run: a [`Tx`](super::Tx) or a [`Read`]. Store functions take `&impl Sql`.
 pub trait Sql: Sync {
     /// Which database is behind.
     fn backend(&self) -> Backend;
+
+    /// What was read through this handle and is needed again.
+    fn memory(&self) -> &Memory;
 
     /// All rows.
     fn all<R: FromRow + Send>(
@@ -70,9 +73,18 @@ pub(crate) async fn execute(
     Ok(done.rows_affected())
 }
 
-/// A handle for reading.
+/// A handle for reading, for one request: it has a [`Memory`].
 #[derive(Clone)]
-pub struct Read(pub(super) Source);
+pub struct Read {
+    source: Source,
+    memory: Arc<Memory>,
+}
+
+impl Read {
+    pub(super) fn new(source: Source) -> Self {
+        Self { source, memory: Arc::default() }
+    }
+}
 
 #[derive(Clone)]
 pub(super) enum Source {
@@ -82,28 +94,32 @@ pub(super) enum Source {
 
 impl Sql for Read {
     fn backend(&self) -> Backend {
-        match self.0 {
+        match self.source {
             Source::Sqlite(_) => Backend::Sqlite,
             Source::Postgres(_) => Backend::Postgres,
         }
     }
 
+    fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
     async fn all<R: FromRow + Send>(&self, text: &str, params: Vec<Value>) -> Result<Vec<R>, DbError> {
-        match &self.0 {
+        match &self.source {
             Source::Sqlite(readers) => readers.with(|one| one.all(text, &params)).await,
             Source::Postgres(pool) => all(pool, Backend::Postgres, text, params).await,
         }
     }
 
     async fn one<R: FromRow + Send>(&self, text: &str, params: Vec<Value>) -> Result<Option<R>, DbError> {
-        match &self.0 {
+        match &self.source {
             Source::Sqlite(readers) => readers.with(|one| one.one(text, &params)).await,
             Source::Postgres(pool) => one(pool, Backend::Postgres, text, params).await,
         }
     }
 
     async fn execute(&self, text: &str, params: Vec<Value>) -> Result<u64, DbError> {
-        match &self.0 {
+        match &self.source {
             Source::Sqlite(readers) => readers.with(|one| one.execute(text, &params)).await,
             Source::Postgres(pool) => execute(pool, Backend::Postgres, text, params).await,
         }

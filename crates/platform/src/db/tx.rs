@@ -7,7 +7,7 @@ use kernel::{Event, EventId};
 use sea_orm::{DatabaseTransaction, Value};
 use uuid::Uuid;
 
-use super::{Backend, DbError, FromRow, Sql, sql, sqlite::Sqlite};
+use super::{Backend, DbError, FromRow, Memory, Sql, sql, sqlite::Sqlite};
 use crate::{
     auth::Ctx,
     event_log::{self, NewEvent},
@@ -58,11 +58,12 @@ pub struct Tx {
     now: Timestamp,
     events: Vec<NewEvent>,
     left: Left,
+    memory: Memory,
 }
 
 impl Tx {
     pub(super) fn new(level: Level, ctx: Ctx, now: Timestamp) -> Self {
-        Self { level, ctx, now, events: Vec::new(), left: Left::default() }
+        Self { level, ctx, now, events: Vec::new(), left: Left::default(), memory: Memory::default() }
     }
 
     /// The instant of this change; it does not move while the transaction runs.
@@ -123,7 +124,10 @@ impl Tx {
     /// # Errors
     /// When the database fails.
     pub async fn schedule(&mut self, job: NewJob) -> Result<(), DbError> {
-        self.left.jobs.insert(job.kind);
+        // A timer is found when it is due; only what is due already has to wake somebody.
+        if job.due_at.is_none_or(|due| due <= self.now) {
+            self.left.jobs.insert(job.kind);
+        }
         work::store::upsert(self, job).await
     }
 
@@ -166,6 +170,10 @@ impl Sql for Tx {
             Level::Shared(_) => Backend::Sqlite,
             Level::Own(_) => Backend::Postgres,
         }
+    }
+
+    fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     async fn all<R: FromRow + Send>(&self, text: &str, params: Vec<Value>) -> Result<Vec<R>, DbError> {

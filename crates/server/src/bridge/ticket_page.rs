@@ -40,11 +40,12 @@ impl Reader for TicketPageReader {
 
     async fn handle(&self, tx: &mut Tx, event: &StoredEvent) -> Result<(), WorkError> {
         let id = TicketId(event.record);
-        let by_hand = event.data["raised_by"] == "hand";
+        let raised =
+            event.data["raised_by"] == "hand" && event.data["priority"] == "P1" && !event.data["service"].is_null();
         let became_p1 = event.data["changes"]["priority"]["after"] == "P1";
         let got_service = !event.data["changes"]["service"]["after"].is_null();
         match event.kind.as_str() {
-            "TicketOpened" if by_hand => page(tx, id).await,
+            "TicketOpened" if raised => page(tx, id).await,
             _ if became_p1 || got_service => page(tx, id).await,
             "TicketResolved" => close(tx, id).await,
             _ => Ok(()),

@@ -1,8 +1,8 @@
 //! What queries need read beside tickets: what they name, what can be offered, and what the vocabulary holds.
 
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 
-use catalog::document::{self, Head};
+use catalog::document::Kept;
 use catalog::query::{NamedKind, PERSON, SERVICE, Spelling, TEAM, like};
 use domain::workflow::Workflow;
 use kernel::Scope;
@@ -12,34 +12,18 @@ use sea_orm::Value;
 
 use super::super::vocabulary::{Facts, SlaName};
 use super::super::workflow::WORKFLOW;
-use crate::field;
-use crate::sla;
+use crate::{CONFIGURATION, field, sla};
 
 #[derive(FromRow)]
 struct BodyRow {
     body: serde_json::Value,
 }
 
-/// The versions that were read, and what they say.
-type ReadFacts = (Vec<Head>, Arc<Facts>);
-
-/// What was read last. One suffices: it changes when somebody edits a document.
-static LAST: LazyLock<Mutex<Option<ReadFacts>>> = LazyLock::new(|| Mutex::new(None));
+static FACTS: Kept<Facts> = Kept::new(&[WORKFLOW, sla::SLA, field::FIELD], &CONFIGURATION);
 
 /// Everything that the vocabulary of tickets depends on. Reads documents only when one changed since the last time.
 pub(super) async fn facts(sql: &impl Sql) -> Result<Arc<Facts>, DbError> {
-    let heads = document::heads(sql, &[WORKFLOW, sla::SLA, field::FIELD]).await?;
-    {
-        let last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, facts)) = last.as_ref()
-            && *known == heads
-        {
-            return Ok(facts.clone());
-        }
-    }
-    let facts = Arc::new(read_facts(sql).await?);
-    *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some((heads, facts.clone()));
-    Ok(facts)
+    FACTS.now(sql, read_facts(sql)).await
 }
 
 async fn read_facts(sql: &impl Sql) -> Result<Facts, DbError> {
