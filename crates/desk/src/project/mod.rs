@@ -23,7 +23,7 @@ pub(crate) use routes::routes;
 pub(crate) use service::any_exists;
 pub use service::{CreateProject, create, create_in};
 pub use store::hidden_projects;
-pub(crate) use store::{Project, find, find_by_key, list_named, lock_for_number, role_of, roles_of};
+pub(crate) use store::{Project, find, find_by_key, list_named, role_of, roles_of, take_number};
 
 /// What a member may do in a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]

@@ -101,10 +101,10 @@ struct Number {
     number: i64,
 }
 
-/// Locks the project's row and takes its next ticket number.
-pub(crate) async fn lock_for_number(tx: &Tx, id: ProjectId) -> Result<Option<i64>, DbError> {
+/// Takes the project's next ticket number. One that is not used, because the change fails, stays unused.
+pub(crate) async fn take_number(tx: &Tx, id: ProjectId) -> Result<Option<i64>, DbError> {
     let text = "UPDATE projects SET last_number = last_number + 1 WHERE id = $1 RETURNING last_number AS number";
-    Ok(tx.one::<Number>(text, params![id]).await?.map(|row| row.number))
+    Ok(tx.count_on::<Number>(text, params![id]).await?.map(|row| row.number))
 }
 
 /// Whether any project exists.

@@ -127,15 +127,20 @@ pub(super) async fn save(tx: &mut Tx, ticket: TicketId, moved: &[Moved]) -> Resu
         .map(|((key, after), _)| (key.as_str(), after))
         .collect();
     store::save_clocks(tx, ticket, &changed).await?;
-    let (mut rows_before, mut rows_after) = (Vec::new(), Vec::new());
+    let (mut rows_before, mut rows_after, mut timers) = (Vec::new(), Vec::new(), Vec::new());
     for ((key, after), moved) in after.iter().zip(moved) {
         if let Some(before) = &moved.before {
             rows_before.extend(store::rows_of(ticket, key, &before.clock));
         }
         rows_after.extend(store::rows_of(ticket, key, &after.clock));
         let due_before = moved.before.as_ref().and_then(|before| before.clock.next_due()).map(|due| due.at);
-        set_timer(tx, ticket, key, due_before, &after.clock).await?;
+        match change_of_timer(ticket, key, due_before, &after.clock) {
+            Timer::Stays => {}
+            Timer::Set(job) => timers.push(job),
+            Timer::Stops => stop_timer(tx, ticket, key).await?,
+        }
     }
+    tx.schedule_all(timers).await?;
     store::save_cycles(tx, &rows_before, &rows_after).await
 }
 
@@ -144,24 +149,28 @@ fn timer_key(ticket: TicketId, sla: &str) -> String {
     format!("{ticket}:{sla}")
 }
 
-async fn set_timer(
-    tx: &mut Tx,
-    ticket: TicketId,
-    sla: &str,
-    before: Option<jiff::Timestamp>,
-    clock: &Clock,
-) -> Result<(), DbError> {
+/// What becomes of the timer of a clock.
+enum Timer {
+    Stays,
+    Set(NewJob),
+    Stops,
+}
+
+fn change_of_timer(ticket: TicketId, sla: &str, before: Option<jiff::Timestamp>, clock: &Clock) -> Timer {
     match clock.next_due() {
-        Some(due) if before == Some(due.at) => Ok(()),
-        Some(due) => tx.schedule(NewJob::at(MARK, timer_key(ticket, sla), due.at, json!({}))).await,
-        None if before.is_some() => tx.cancel(MARK, &timer_key(ticket, sla)).await,
-        None => Ok(()),
+        Some(due) if before == Some(due.at) => Timer::Stays,
+        Some(due) => Timer::Set(NewJob::at(MARK, timer_key(ticket, sla), due.at, json!({}))),
+        None if before.is_some() => Timer::Stops,
+        None => Timer::Stays,
     }
 }
 
 /// Sets the timer of a clock whatever it was before: the one that was set has just run.
 pub(super) async fn set_timer_anew(tx: &mut Tx, ticket: TicketId, sla: &str, clock: &Clock) -> Result<(), DbError> {
-    set_timer(tx, ticket, sla, None, clock).await
+    match change_of_timer(ticket, sla, None, clock) {
+        Timer::Set(job) => tx.schedule(job).await,
+        Timer::Stays | Timer::Stops => Ok(()),
+    }
 }
 
 /// Stops the timer of a clock that is gone.

@@ -84,8 +84,7 @@ pub(super) async fn check_people(
     if wrong.is_empty() { Ok(()) } else { Err(TicketError::Invalid(wrong)) }
 }
 
-/// Opens a ticket inside a transaction whose caller has authorised it. Takes the next number of the project under
-/// the project's row lock.
+/// Opens a ticket inside a transaction whose caller has authorised it.
 pub async fn open_in(tx: &mut Tx, cmd: OpenTicket) -> Result<TicketId, TicketError> {
     let labels = tidy_labels(cmd.labels);
     let wrong = complaints(Some(&cmd.summary), Some(&cmd.description), Some(&labels));
@@ -107,7 +106,7 @@ pub async fn open_in(tx: &mut Tx, cmd: OpenTicket) -> Result<TicketId, TicketErr
     let before = Values::new();
     let of = Of { project: project.id, kind: cmd.kind, before: &before };
     let filled = field::fill(&*tx, &tx.ctx().scope, Purpose::Open { by_person }, of, &cmd.fields).await?;
-    let number = project::lock_for_number(tx, project.id).await?.ok_or(TicketError::NotFound)?;
+    let number = project::take_number(tx, project.id).await?.ok_or(TicketError::NotFound)?;
     let now = tx.now();
     let mut ticket = Ticket {
         id: TicketId(tx.new_id()),

@@ -15,6 +15,8 @@ use super::{
 
 /// Connections of a node to PostgreSQL, for writing and for reading each.
 const POSTGRES_CONNECTIONS: u32 = 12;
+/// And for counting.
+const POSTGRES_COUNTERS: u32 = 2;
 
 /// The connections of a node.
 pub(super) enum Connections {
@@ -27,6 +29,8 @@ pub(super) enum Connections {
     },
     Postgres {
         write: DatabaseConnection,
+        /// For what is counted beside changes.
+        counters: DatabaseConnection,
         read: DatabaseConnection,
     },
 }
@@ -65,11 +69,19 @@ async fn postgres(url: &str, node: &str) -> Result<Connections, DbError> {
     let fail = |error: sqlx::Error| DbError::Connect { address: without_password(url), reason: error.to_string() };
     let name = format!("bridgewatch {node:.8}");
     let options = PgConnectOptions::from_str(url).map_err(fail)?.application_name(&name).statement_cache_capacity(500);
-    let pool = || PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(Duration::from_secs(10));
-    let write = pool().connect_with(options.clone()).await.map_err(fail)?;
-    let read = pool().connect_with(options.options([("default_transaction_read_only", "on")])).await.map_err(fail)?;
+    let pool = |connections| PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10));
+    let write = pool(POSTGRES_CONNECTIONS).connect_with(options.clone()).await.map_err(fail)?;
+    // Nothing waits for the disk here: the commit of the change that uses a number makes what was counted before it
+    // durable too.
+    let counting = options.clone().options([("synchronous_commit", "off")]);
+    let counters = pool(POSTGRES_COUNTERS).connect_with(counting).await.map_err(fail)?;
+    let read = pool(POSTGRES_CONNECTIONS)
+        .connect_with(options.options([("default_transaction_read_only", "on")]))
+        .await
+        .map_err(fail)?;
     Ok(Connections::Postgres {
         write: SqlxPostgresConnector::from_sqlx_postgres_pool(write),
+        counters: SqlxPostgresConnector::from_sqlx_postgres_pool(counters),
         read: SqlxPostgresConnector::from_sqlx_postgres_pool(read),
     })
 }

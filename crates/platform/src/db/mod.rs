@@ -96,9 +96,9 @@ impl Db {
                 let writer = Writer::grouped(write, clock.clone(), wake.clone())?;
                 (Source::Sqlite(Arc::new(read)), apart, writer, wake)
             }
-            Connections::Postgres { write, read } => {
+            Connections::Postgres { write, counters, read } => {
                 let wake = Wake::new(Backend::Postgres);
-                let writer = Writer::pooled(write.clone(), clock.clone(), wake.clone());
+                let writer = Writer::pooled(write.clone(), counters, clock.clone(), wake.clone());
                 (Source::Postgres(read), write, writer, wake)
             }
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use kernel::{Event, EventId};
-use sea_orm::{DatabaseTransaction, Value};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, Value};
 use uuid::Uuid;
 
 use super::{Backend, DbError, FromRow, Memory, Sql, sql, sqlite::Sqlite};
@@ -20,7 +20,11 @@ pub(super) enum Level {
     /// A savepoint of the writer's connection: others share the commit.
     Shared(Arc<Sqlite>),
     /// A transaction of its own.
-    Own(DatabaseTransaction),
+    Own {
+        transaction: DatabaseTransaction,
+        /// For what is counted beside it.
+        counters: DatabaseConnection,
+    },
 }
 
 /// The savepoint of a change in its group.
@@ -36,7 +40,7 @@ impl Level {
     async fn commit(self) -> Result<(), DbError> {
         match self {
             Self::Shared(on) => on.run(&format!("RELEASE {SAVEPOINT}")),
-            Self::Own(transaction) => Ok(transaction.commit().await?),
+            Self::Own { transaction, .. } => Ok(transaction.commit().await?),
         }
     }
 
@@ -46,7 +50,7 @@ impl Level {
                 on.run(&format!("ROLLBACK TO {SAVEPOINT}"))?;
                 on.run(&format!("RELEASE {SAVEPOINT}"))
             }
-            Self::Own(transaction) => Ok(transaction.rollback().await?),
+            Self::Own { transaction, .. } => Ok(transaction.rollback().await?),
         }
     }
 }
@@ -118,17 +122,40 @@ impl Tx {
         }
     }
 
+    /// Runs a statement that counts on, beside the change: on PostgreSQL nobody who counts on the same row waits until
+    /// this change is committed, and what was counted stays when it is rolled back. Only for rows that were there before
+    /// the change, and that it has not locked. On SQLite it is part of the change.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_on<R: FromRow + Send>(&self, text: &str, params: Vec<Value>) -> Result<Option<R>, DbError> {
+        match &self.level {
+            Level::Shared(on) => on.one(text, &params),
+            Level::Own { counters, .. } => sql::one(counters, Backend::Postgres, text, params).await,
+        }
+    }
+
     /// Creates or replaces the timer or job with this kind and key. A job that runs at this moment loses its
     /// lease: its change will not be committed.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn schedule(&mut self, job: NewJob) -> Result<(), DbError> {
-        // A timer is found when it is due; only what is due already has to wake somebody.
-        if job.due_at.is_none_or(|due| due <= self.now) {
-            self.left.jobs.insert(job.kind);
+        self.schedule_all(vec![job]).await
+    }
+
+    /// As [`Tx::schedule`], for several whose kinds and keys differ.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn schedule_all(&mut self, jobs: Vec<NewJob>) -> Result<(), DbError> {
+        for job in &jobs {
+            // A timer is found when it is due; only what is due already has to wake somebody.
+            if job.due_at.is_none_or(|due| due <= self.now) {
+                self.left.jobs.insert(job.kind);
+            }
         }
-        work::store::upsert(self, job).await
+        work::store::upsert(self, jobs).await
     }
 
     /// Removes the timer or job with this kind and key, if there is one.
@@ -168,7 +195,7 @@ impl Sql for Tx {
     fn backend(&self) -> Backend {
         match self.level {
             Level::Shared(_) => Backend::Sqlite,
-            Level::Own(_) => Backend::Postgres,
+            Level::Own { .. } => Backend::Postgres,
         }
     }
 
@@ -179,21 +206,21 @@ impl Sql for Tx {
     async fn all<R: FromRow + Send>(&self, text: &str, params: Vec<Value>) -> Result<Vec<R>, DbError> {
         match &self.level {
             Level::Shared(on) => on.all(text, &params),
-            Level::Own(transaction) => sql::all(transaction, Backend::Postgres, text, params).await,
+            Level::Own { transaction, .. } => sql::all(transaction, Backend::Postgres, text, params).await,
         }
     }
 
     async fn one<R: FromRow + Send>(&self, text: &str, params: Vec<Value>) -> Result<Option<R>, DbError> {
         match &self.level {
             Level::Shared(on) => on.one(text, &params),
-            Level::Own(transaction) => sql::one(transaction, Backend::Postgres, text, params).await,
+            Level::Own { transaction, .. } => sql::one(transaction, Backend::Postgres, text, params).await,
         }
     }
 
     async fn execute(&self, text: &str, params: Vec<Value>) -> Result<u64, DbError> {
         match &self.level {
             Level::Shared(on) => on.execute(text, &params),
-            Level::Own(transaction) => sql::execute(transaction, Backend::Postgres, text, params).await,
+            Level::Own { transaction, .. } => sql::execute(transaction, Backend::Postgres, text, params).await,
         }
     }
 }

@@ -37,7 +37,7 @@ type Change = Box<dyn FnOnce(Level) -> BoxFuture<'static, (Answer, Left)> + Send
 
 pub(super) enum Writer {
     Grouped { front: mpsc::Sender<Change>, bulk: mpsc::Sender<Change>, clock: Arc<dyn Clock> },
-    Pooled { connection: DatabaseConnection, clock: Arc<dyn Clock>, wake: Wake },
+    Pooled { connection: DatabaseConnection, counters: DatabaseConnection, clock: Arc<dyn Clock>, wake: Wake },
 }
 
 impl Writer {
@@ -53,8 +53,13 @@ impl Writer {
         Ok(Self::Grouped { front, bulk, clock })
     }
 
-    pub(super) fn pooled(connection: DatabaseConnection, clock: Arc<dyn Clock>, wake: Wake) -> Self {
-        Self::Pooled { connection, clock, wake }
+    pub(super) fn pooled(
+        connection: DatabaseConnection,
+        counters: DatabaseConnection,
+        clock: Arc<dyn Clock>,
+        wake: Wake,
+    ) -> Self {
+        Self::Pooled { connection, counters, clock, wake }
     }
 
     pub(super) async fn write<T, E, F>(&self, ctx: Ctx, lane: Lane, change: F) -> Result<T, E>
@@ -84,12 +89,13 @@ impl Writer {
                 let queue = if lane == Lane::Front { front } else { bulk };
                 queue.send(job).await.map_err(|_| E::from(DbError::Closed))?;
             }
-            Self::Pooled { connection, clock, wake } => {
-                let (connection, clock, wake) = (connection.clone(), clock.clone(), wake.clone());
+            Self::Pooled { connection, counters, clock, wake } => {
+                let (connection, counters) = (connection.clone(), counters.clone());
+                let (clock, wake) = (clock.clone(), wake.clone());
                 tokio::spawn(async move {
                     let result = match connection.begin().await {
                         Ok(transaction) => {
-                            let tx = Tx::new(Level::Own(transaction), ctx, clock.now());
+                            let tx = Tx::new(Level::Own { transaction, counters }, ctx, clock.now());
                             let (result, left) = run_change(tx, change).await;
                             wake.committed(&left);
                             result

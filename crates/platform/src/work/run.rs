@@ -27,7 +27,7 @@ use crate::{
 /// Events whose kinds a reader looks at before it reads them.
 const LOOK_AHEAD: i64 = 1000;
 /// Events that a reader handles in one transaction.
-const BATCH: i64 = 100;
+const BATCH: i64 = 200;
 /// An event that fails this often is put aside.
 const POISON: i64 = 8;
 /// Jobs of one kind that run at once.
@@ -55,7 +55,7 @@ impl Work {
     pub async fn step(&self, db: &Db) -> Result<bool, DbError> {
         let mut progressed = event_log::place(db).await? > 0;
         for reader in &self.readers {
-            progressed |= self.step_reader(db, reader, true).await?;
+            progressed |= self.step_reader(db, reader, true).await? != Handled::Nothing;
         }
         progressed |= self.step_jobs(db, self.kinds()).await?;
         Ok(progressed)
@@ -119,11 +119,17 @@ impl Work {
                     }
                     placed > 0
                 }),
-                Turn::Read(reader) if std::mem::take(&mut woken) => {
-                    let seen = self.seen(reader.name());
-                    self.read_on(&db, reader, seen).await.map(|read| read == Handled::More)
+                Turn::Read(reader) => {
+                    let handled = if std::mem::take(&mut woken) {
+                        let seen = self.seen(reader.name());
+                        self.read_on(&db, reader, seen).await
+                    } else {
+                        self.step_reader(&db, reader, quiet).await
+                    };
+                    // Where many concern it, it need not look which ones do.
+                    woken |= matches!(handled, Ok(Handled::More { concerned: true }));
+                    handled.map(|handled| matches!(handled, Handled::More { .. }))
                 }
-                Turn::Read(reader) => self.step_reader(&db, reader, quiet).await,
                 Turn::Do(_, kinds) => self.step_jobs(&db, kinds.clone()).await,
             };
             match done {
@@ -141,13 +147,12 @@ impl Work {
         }
     }
 
-    /// Hands a reader the next events that concern it; gives whether there were any events. With `settle` its position is
-    /// stored although nothing concerned it.
-    async fn step_reader(&self, db: &Db, reader: &Arc<dyn Reader>, settle: bool) -> Result<bool, DbError> {
+    /// Hands a reader the next events that concern it. With `settle` its position is stored although nothing concerned it.
+    async fn step_reader(&self, db: &Db, reader: &Arc<dyn Reader>, settle: bool) -> Result<Handled, DbError> {
         let name = reader.name();
         let Some(place) = store::find_reader(&db.read(), name).await? else {
             db.write(&Ctx::system(name), Lane::Front, move |tx| store::insert_reader(tx, name).boxed()).await?;
-            return Ok(true);
+            return Ok(Handled::MORE);
         };
         let seen = place.position.max(self.seen(name));
         let kinds = event_log::kinds_after(&db.read(), seen, LOOK_AHEAD).await?;
@@ -155,7 +160,7 @@ impl Work {
             if settle && seen > place.position {
                 db.write(&Ctx::system(name), Lane::Front, move |tx| pass(tx, name, seen).boxed()).await?;
             }
-            return Ok(false);
+            return Ok(Handled::Nothing);
         };
         let first = kinds.iter().find(|event| reader.concerns(&event.record_kind, &event.kind));
         let Some(before) = first.map(|event| event.position - 1) else {
@@ -163,9 +168,9 @@ impl Work {
             if last - place.position > LOOK_AHEAD {
                 db.write(&Ctx::system(name), Lane::Front, move |tx| pass(tx, name, last).boxed()).await?;
             }
-            return Ok(true);
+            return Ok(Handled::MORE);
         };
-        Ok(self.read_on(db, reader, before).await? != Handled::Nothing)
+        self.read_on(db, reader, before).await
     }
 
     /// Hands a reader the next events after `before`, which no event before concerns.
@@ -188,7 +193,7 @@ impl Work {
             Err(Failed { error: WorkError::Db(error @ DbError::Closed), .. }) => Err(error),
             Err(Failed { error: WorkError::Db(error), .. }) if error.is_deadlock() => {
                 tracing::info!(reader = name, error = chain(&error), "a reader gave way to another transaction");
-                Ok(Handled::More)
+                Ok(Handled::MORE)
             }
             Err(Failed { error, failures }) => {
                 let text = chain(&error);
@@ -197,7 +202,7 @@ impl Work {
                 db.write(&Ctx::system(name), Lane::Front, move |tx| give_up(tx, name, before, dead, text).boxed())
                     .await?;
                 time::pause(Duration::from_millis(20)).await;
-                Ok(Handled::More)
+                Ok(Handled::MORE)
             }
         }
     }
@@ -324,7 +329,15 @@ enum Handled {
     /// All that there were.
     All,
     /// There may be more.
-    More,
+    More {
+        /// Whether some of those that were handled concerned the reader.
+        concerned: bool,
+    },
+}
+
+impl Handled {
+    /// There may be more, which may or may not concern it.
+    const MORE: Self = Self::More { concerned: false };
 }
 
 /// Why events could not be handled, and how often that happened before.
@@ -347,8 +360,9 @@ async fn handle(tx: &mut Tx, reader: Arc<dyn Reader>, place: ReaderRow, before: 
     let Some(last) = events.last().map(|event| event.position) else {
         return Ok(Handled::Nothing);
     };
-    let handled = if events.len() as i64 == limit { Handled::More } else { Handled::All };
+    let more = events.len() as i64 == limit;
     events.retain(|event| reader.concerns(&event.record_kind, &event.kind));
+    let handled = if more { Handled::More { concerned: !events.is_empty() } } else { Handled::All };
     reader.handle_all(tx, &events).await?;
     store::move_reader(tx, reader.name(), last).await?;
     Ok(handled)
