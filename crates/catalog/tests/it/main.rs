@@ -176,6 +176,38 @@ testkit::both_databases! {
         }
     }
 
+    async fn what_was_made_of_documents_is_kept_until_one_of_them_changes(backend) {
+        static KEPT: catalog::document::Kept<Value> = catalog::document::Kept::new(&["kept"], &["kept", "kept_too"]);
+        async fn body(sql: &impl Sql) -> Result<Value, DbError> {
+            Ok(catalog::document::current(sql, "kept", "key").await?.map_or(Value::Null, |document| document.body))
+        }
+        let app = catalog(backend).await;
+        let db = &app.app.db;
+        let put = |value: &'static str, fails: bool| async move {
+            db.write(&Ctx::system("test"), Lane::Front, move |tx| Box::pin(async move {
+                KEPT.now(&*tx, body(&*tx)).await?;
+                catalog::document::write(tx, "kept", "key", 1, json!(value), None).await?;
+                // A change sees what it wrote itself.
+                assert_eq!(*KEPT.now(&*tx, body(&*tx)).await?, value);
+                if fails { Err(catalog::document::DocumentError::NotFound) } else { Ok(()) }
+            })).await
+        };
+        let now = || async {
+            let read = db.read();
+            KEPT.now(&read, body(&read)).await.expect("read")
+        };
+        put("first", false).await.expect("written");
+        assert_eq!(*now().await, "first");
+        let read = db.read();
+        let unasked = async { panic!("nothing has changed") };
+        assert_eq!(*KEPT.now(&read, unasked).await.expect("read"), "first");
+        put("rolled back", true).await.expect_err("rolled back");
+        assert_eq!(*now().await, "first");
+        // It has the version that the one before had, and another body.
+        put("second", false).await.expect("written");
+        assert_eq!(*now().await, "second");
+    }
+
     async fn two_writers_of_a_document_make_two_versions(backend) {
         let app = catalog(backend).await;
         let write = |value: i64, expected: Option<i64>| {

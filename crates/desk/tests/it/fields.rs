@@ -1,7 +1,6 @@
 //! Custom fields and due dates: defining, filling, showing, asking.
 
 use axum::http::Method;
-use kernel::PersonId;
 use serde_json::{Value, json};
 use testkit::TestApp;
 
@@ -169,23 +168,7 @@ testkit::both_databases! {
         // A monitor cannot know what is required.
         let system = platform::Ctx::system("test");
         let write = app.app.db.write(&system, platform::Lane::Front, |tx| Box::pin(async move {
-            let cmd = desk::ticket::OpenTicket {
-                project: desk::ticket::ProjectChoice::Key("INC".to_owned()),
-                kind: desk::ticket::Kind::Incident,
-                summary: "by a monitor".to_owned(),
-                description: String::new(),
-                impact: None,
-                urgency: None,
-                service: None,
-                team: None,
-                assignee: None,
-                reporter: None::<PersonId>,
-                labels: vec![],
-                due: None,
-                fields: Default::default(),
-                cause: desk::ticket::Cause::Raised,
-            };
-            desk::ticket::open_in(tx, cmd).await
+            desk::ticket::open_in(tx, by_monitor("by a monitor")).await
         }));
         write.await.expect("opens");
     }

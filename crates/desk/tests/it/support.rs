@@ -141,3 +141,23 @@ pub async fn count(app: &App, table: &str) -> i64 {
     let text = format!("SELECT COUNT(*) AS number FROM {table}");
     app.db.read().one::<Row>(&text, vec![]).await.expect("a count").expect("a row").number
 }
+
+/// What a part of the server opens, in a transaction of its own.
+pub fn by_monitor(summary: &str) -> desk::ticket::OpenTicket {
+    desk::ticket::OpenTicket {
+        project: desk::ticket::ProjectChoice::Key("INC".to_owned()),
+        kind: desk::ticket::Kind::Incident,
+        summary: summary.to_owned(),
+        description: String::new(),
+        impact: None,
+        urgency: None,
+        service: None,
+        team: None,
+        assignee: None,
+        reporter: None,
+        labels: vec![],
+        due: None,
+        fields: Default::default(),
+        cause: desk::ticket::Cause::Raised,
+    }
+}

@@ -24,6 +24,44 @@ testkit::both_databases! {
         assert_eq!(keys.len(), 12);
     }
 
+    async fn a_change_that_fails_gives_nobody_its_number(backend) {
+        let app = desk(backend).await;
+        let system = platform::Ctx::system("test");
+        let write = app.app.db.write(&system, platform::Lane::Front, |tx| Box::pin(async move {
+            desk::ticket::open_in(tx, by_monitor("never seen")).await?;
+            Err::<(), _>(desk::TicketError::NotFound)
+        }));
+        write.await.expect_err("rolled back");
+        // On SQLite the number comes back, on PostgreSQL it is left out.
+        let key = if backend == testkit::Backend::Sqlite { "INC-1" } else { "INC-2" };
+        assert_eq!(incident(&app, "the first", json!({})).await["key"], key);
+        assert_eq!(app.get("ana", "/api/v1/tickets").await.expect(200)["items"].as_array().map(Vec::len), Some(1));
+    }
+
+    async fn who_opens_a_ticket_waits_for_nobody_who_opens_another(backend) {
+        // SQLite has one writer: there the changes queue up.
+        if backend == testkit::Backend::Sqlite {
+            return;
+        }
+        let app = desk(backend).await;
+        let (go, wait) = tokio::sync::oneshot::channel::<()>();
+        let (begun, other) = tokio::sync::oneshot::channel::<()>();
+        let db = app.app.db.clone();
+        let slow = tokio::spawn(async move {
+            db.write(&platform::Ctx::system("test"), platform::Lane::Front, |tx| Box::pin(async move {
+                desk::ticket::open_in(tx, by_monitor("slow")).await?;
+                let _ = begun.send(());
+                let _ = wait.await;
+                Ok::<_, desk::TicketError>(())
+            })).await
+        });
+        other.await.expect("the slow one has its number");
+        assert_eq!(incident(&app, "quick", json!({})).await["key"], "INC-2");
+        go.send(()).expect("the slow one waits");
+        slow.await.expect("no panic").expect("opens");
+        assert_eq!(app.get("ana", "/api/v1/tickets/INC-1").await.expect(200)["summary"], "slow");
+    }
+
     async fn the_priority_says_why(backend) {
         let app = desk(backend).await;
         let service = service(&app, "Checkout", 1).await;

@@ -191,6 +191,7 @@ impl Readers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::params;
 
     #[test]
     fn parameters_become_numbers_outside_quotes() {
@@ -204,5 +205,42 @@ mod tests {
         assert_eq!(file("sqlite:data/a.db").as_deref(), Some(Path::new("data/a.db")));
         assert_eq!(file("sqlite:///tmp/a.db?mode=rwc").as_deref(), Some(Path::new("/tmp/a.db")));
         assert_eq!(file("postgres://x"), None);
+    }
+
+    #[derive(FromRow)]
+    struct Sample {
+        id: uuid::Uuid,
+        #[column = "name"]
+        called: Option<String>,
+        weight: f64,
+        on: bool,
+        body: serde_json::Value,
+    }
+
+    #[test]
+    fn rows_come_back_as_they_were_bound() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.db");
+        drop(Connection::open(&path).expect("a file"));
+        let db = Sqlite::open(&path, Use::Write).expect("opens");
+        db.run("CREATE TABLE t (id BLOB PRIMARY KEY, name TEXT, weight REAL, \"on\" BOOLEAN, body TEXT)")
+            .expect("made");
+        let id = uuid::Uuid::from_u128(7);
+        let insert = "INSERT INTO t VALUES ($1, $3, $2, $4, $5)";
+        let values = params![id, 2.0_f64, None::<String>, true, serde_json::json!({"a": ["ä", null]})];
+        assert_eq!(db.execute(insert, &values).expect("inserted"), 1);
+        // Columns in another order than the fields.
+        let row: Option<Sample> = db.one("SELECT body, \"on\", weight, name, id FROM t", &[]).expect("read");
+        let row = row.expect("a row");
+        assert_eq!((row.id, row.called, row.weight, row.on), (id, None, 2.0, true));
+        assert_eq!(row.body["a"][0], "ä");
+        assert!(db.execute(insert, &values).expect_err("there already").is_unique());
+        let missing = db.all::<Sample>("SELECT id FROM t", &[]).err().expect("no such column").to_string();
+        assert!(missing.contains("name"), "{missing}");
+        let wrong = db.all::<Sample>("SELECT id, 1 AS name, weight, \"on\", body FROM t", &[]).err();
+        assert!(wrong.expect("no text").to_string().contains("Integer"));
+        assert_eq!(db.execute("SELECT 1", &[]).expect("read"), 0, "reading touches nothing");
+        let reader = Sqlite::open(&path, Use::Read).expect("opens");
+        assert!(reader.execute("DELETE FROM t", &[]).is_err(), "readers do not write");
     }
 }
