@@ -173,11 +173,23 @@ struct AllFlags<'a> {
 ///
 /// # Errors
 /// What the person at the terminal should read.
-pub async fn run(cli: Cli) -> anyhow::Result<()> {
+pub fn run(cli: Cli) -> anyhow::Result<()> {
     let Cli { command, flags } = cli;
     let serve_flags = if let Command::Serve(flags) = &command { Some(flags) } else { None };
     let file = flags.config.clone().or_else(|| std::env::var_os("BRIDGEWATCH_CONFIG").map(PathBuf::from));
     let config = Config::load(file.as_deref(), AllFlags { common: &flags, serve: serve_flags })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads(&config)).enable_all().build();
+    runtime.context("cannot start")?.block_on(perform(command, config))
+}
+
+/// Statements on SQLite run where they are asked: as many threads more as may wait for one.
+fn threads(config: &Config) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let sqlite = config.database_url().is_ok_and(|url| url.starts_with("sqlite:"));
+    cores + if sqlite { platform::db::READERS } else { 0 }
+}
+
+async fn perform(command: Command, config: Config) -> anyhow::Result<()> {
     match command {
         Command::Openapi => print(&assembly::description().to_pretty_json()?),
         Command::Serve(flags) => serve::serve(config, flags.demo).await,
