@@ -18,7 +18,7 @@ use crate::{
 /// What a transaction runs on, and what its end means.
 pub(super) enum Level {
     /// A savepoint of the writer's connection: others share the commit.
-    Shared(Arc<Sqlite>),
+    Shared(Savepoint),
     /// A transaction of its own.
     Own {
         transaction: DatabaseTransaction,
@@ -27,30 +27,54 @@ pub(super) enum Level {
     },
 }
 
-/// The savepoint of a change in its group.
-const SAVEPOINT: &str = "change";
-
 impl Level {
     /// Begins a change in the open transaction of the writer's connection.
     pub(super) fn shared(on: &Arc<Sqlite>) -> Result<Self, DbError> {
-        on.run(&format!("SAVEPOINT {SAVEPOINT}"))?;
-        Ok(Self::Shared(on.clone()))
+        on.run("SAVEPOINT change")?;
+        Ok(Self::Shared(Savepoint { on: on.clone(), open: true }))
     }
 
     async fn commit(self) -> Result<(), DbError> {
         match self {
-            Self::Shared(on) => on.run(&format!("RELEASE {SAVEPOINT}")),
+            Self::Shared(savepoint) => savepoint.release(),
             Self::Own { transaction, .. } => Ok(transaction.commit().await?),
         }
     }
 
     async fn rollback(self) -> Result<(), DbError> {
         match self {
-            Self::Shared(on) => {
-                on.run(&format!("ROLLBACK TO {SAVEPOINT}"))?;
-                on.run(&format!("RELEASE {SAVEPOINT}"))
-            }
+            Self::Shared(mut savepoint) => savepoint.rollback(),
             Self::Own { transaction, .. } => Ok(transaction.rollback().await?),
+        }
+    }
+}
+
+/// The place of a change in its group. Dropped without a release, nothing of the change stays.
+pub(super) struct Savepoint {
+    on: Arc<Sqlite>,
+    open: bool,
+}
+
+impl Savepoint {
+    fn release(mut self) -> Result<(), DbError> {
+        self.on.run("RELEASE change")?;
+        self.open = false;
+        Ok(())
+    }
+
+    fn rollback(&mut self) -> Result<(), DbError> {
+        self.open = false;
+        self.on.run("ROLLBACK TO change")?;
+        self.on.run("RELEASE change")
+    }
+}
+
+impl Drop for Savepoint {
+    fn drop(&mut self) {
+        if self.open
+            && let Err(error) = self.rollback()
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a change could not be rolled back alone");
         }
     }
 }
@@ -130,7 +154,7 @@ impl Tx {
     /// When the database fails.
     pub async fn count_on<R: FromRow + Send>(&self, text: &str, params: Vec<Value>) -> Result<Option<R>, DbError> {
         match &self.level {
-            Level::Shared(on) => on.one(text, &params),
+            Level::Shared(savepoint) => savepoint.on.one(text, &params),
             Level::Own { counters, .. } => sql::one(counters, Backend::Postgres, text, params).await,
         }
     }
@@ -186,7 +210,7 @@ impl Tx {
 
     pub(super) async fn rollback(self) {
         if let Err(error) = self.level.rollback().await {
-            tracing::warn!(%error, "a rollback failed; the connection will be dropped");
+            tracing::warn!(%error, "a rollback failed");
         }
     }
 }
@@ -205,21 +229,21 @@ impl Sql for Tx {
 
     async fn all<R: FromRow + Send>(&self, text: &str, params: Vec<Value>) -> Result<Vec<R>, DbError> {
         match &self.level {
-            Level::Shared(on) => on.all(text, &params),
+            Level::Shared(savepoint) => savepoint.on.all(text, &params),
             Level::Own { transaction, .. } => sql::all(transaction, Backend::Postgres, text, params).await,
         }
     }
 
     async fn one<R: FromRow + Send>(&self, text: &str, params: Vec<Value>) -> Result<Option<R>, DbError> {
         match &self.level {
-            Level::Shared(on) => on.one(text, &params),
+            Level::Shared(savepoint) => savepoint.on.one(text, &params),
             Level::Own { transaction, .. } => sql::one(transaction, Backend::Postgres, text, params).await,
         }
     }
 
     async fn execute(&self, text: &str, params: Vec<Value>) -> Result<u64, DbError> {
         match &self.level {
-            Level::Shared(on) => on.execute(text, &params),
+            Level::Shared(savepoint) => savepoint.on.execute(text, &params),
             Level::Own { transaction, .. } => sql::execute(transaction, Backend::Postgres, text, params).await,
         }
     }

@@ -1,8 +1,9 @@
 //! Who commits, and when.
 //!
-//! On SQLite one thread owns the only write connection, and changes run on it: no statement is handed to another. It begins IMMEDIATE, runs each queued change under a
-//! savepoint, commits when the queue is empty or after [`GROUP`], and only then answers. Why: the disk makes a few
-//! thousand single durable commits a second, but hundreds of thousands of rows in groups.
+//! On SQLite one thread owns the only write connection, and changes run on it: no statement is handed to another. It
+//! begins IMMEDIATE, runs each queued change under a savepoint, commits when the queue is empty or after [`GROUP`], and
+//! only then answers. Why: the disk makes a few thousand single durable commits a second, but hundreds of thousands of
+//! rows in groups.
 //!
 //! On PostgreSQL each change runs in a task of its own, so that a caller that hangs up cancels nothing.
 

@@ -43,6 +43,29 @@ testkit::both_databases! {
         assert_eq!(jobs(&app).await, 1);
     }
 
+    async fn a_change_whose_events_cannot_be_written_leaves_nothing(kind) {
+        // On PostgreSQL positions are given after the commit.
+        if kind == testkit::Backend::Postgres {
+            return;
+        }
+        let app = TestApp::builder().build(kind).await;
+        let ctx = Ctx::system("test");
+        let write = |breaks: bool| app.app.db.write(&ctx, Lane::Front, move |tx| Box::pin(async move {
+            tx.schedule(NewJob::now("test", if breaks { "a" } else { "b" }, json!({}))).await?;
+            if breaks {
+                tx.execute("DELETE FROM sequencer", vec![]).await?;
+            }
+            tx.emit(Event::new("Tested", RecordKind::JOB, Uuid::nil(), 1, json!({})));
+            Ok::<_, DbError>(())
+        }));
+        // In one group, so that what the first leaves would be committed with the second.
+        let (broken, sound) = tokio::join!(write(true), write(false));
+        assert!(broken.is_err());
+        sound.unwrap();
+        assert_eq!(jobs(&app).await, 1);
+        assert_eq!(event_log::last_position(&app.app.db.read()).await.unwrap(), 1);
+    }
+
     async fn a_broken_rule_is_told_from_a_broken_database(kind) {
         let app = TestApp::builder().build(kind).await;
         let ctx = Ctx::system("test");
