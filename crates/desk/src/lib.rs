@@ -49,6 +49,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "desk_0010_attachments", sql: include_str!("../migrations/0010_attachments.sql") },
     Migration { name: "desk_0011_long_values", sql: include_str!("../migrations/0011_long_values.sql") },
     Migration { name: "desk_0012_sorts", sql: include_str!("../migrations/0012_sorts.sql") },
+    Migration { name: "desk_0013_assignee_queues", sql: include_str!("../migrations/0013_assignee_queues.sql") },
 ];
 
 /// The HTTP operations.

@@ -145,7 +145,12 @@ testkit::both_databases! {
         }
         // The queues of the first start.
         for (name, text) in crate::queue::FIRST {
-            let index = if name == "My open work" { "tickets_open_by_assignee" } else { "tickets_open" };
+            let index = match (name, backend) {
+                // PostgreSQL rightly sorts so few.
+                ("My open work" | "Unassigned", Backend::Sqlite) => "tickets_open_by_assignee_priority",
+                ("My open work", Backend::Postgres) => "tickets_open_by_assignee",
+                _ => "tickets_open",
+            };
             cases.push((name, &agent, &everything, text, index));
         }
         for (_, name, text) in crate::queue::LATER {
