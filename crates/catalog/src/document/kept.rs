@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use platform::db::Memory;
+use platform::db::{Memory, lost_groups};
 use platform::{DbError, Sql};
 
 use super::store::{self, Head};
@@ -50,7 +50,14 @@ pub async fn heads(sql: &impl Sql, kinds: &[&str]) -> Result<Vec<Head>, DbError>
 pub struct Kept<T> {
     kinds: &'static [&'static str],
     family: &'static [&'static str],
-    last: Mutex<Option<(Vec<Head>, Arc<T>)>>,
+    last: Mutex<Option<Last<T>>>,
+}
+
+struct Last<T> {
+    heads: Vec<Head>,
+    /// How many groups of changes had been lost by then.
+    lost: u64,
+    made: Arc<T>,
 }
 
 impl<T> Kept<T> {
@@ -69,20 +76,23 @@ impl<T> Kept<T> {
         sql: &S,
         make: impl Future<Output = Result<T, DbError>> + Send,
     ) -> Result<Arc<T>, DbError> {
+        let lost = lost_groups();
         let mut now = heads(sql, self.family).await?;
         now.retain(|head| self.kinds.contains(&head.kind.as_str()));
         {
             let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((known, made)) = last.as_ref()
-                && *known == now
+            if let Some(last) = last.as_ref()
+                && last.heads == now
+                && last.lost == lost
             {
-                return Ok(made.clone());
+                return Ok(last.made.clone());
             }
         }
         let made = Arc::new(make.await?);
         // What a change wrote itself may be rolled back, and its version given to another body.
         if sql.memory().get::<Wrote>().is_none() {
-            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, made.clone()));
+            *self.last.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some(Last { heads: now, lost, made: made.clone() });
         }
         Ok(made)
     }

@@ -208,6 +208,42 @@ testkit::both_databases! {
         assert_eq!(*now().await, "second");
     }
 
+    async fn nothing_is_kept_of_a_group_that_was_not_committed(backend) {
+        // Only on SQLite do changes see each other before they are committed.
+        if backend == Backend::Postgres {
+            return;
+        }
+        static KEPT: catalog::document::Kept<Value> = catalog::document::Kept::new(&["lost"], &["lost"]);
+        async fn body(sql: &impl Sql) -> Result<Value, DbError> {
+            Ok(catalog::document::current(sql, "lost", "key").await?.map_or(Value::Null, |document| document.body))
+        }
+        let app = catalog(backend).await;
+        let db = &app.app.db;
+        let ctx = Ctx::system("test");
+        let put = |value: &'static str, breaks: bool| db.write(&ctx, Lane::Front, move |tx| Box::pin(async move {
+            if breaks {
+                // What nobody has noticed yet when the change ends, and the commit refuses.
+                tx.execute("PRAGMA defer_foreign_keys = ON", vec![]).await?;
+                tx.execute("INSERT INTO team_members (team_id, person_id, role) VALUES ($1, $1, 'member')", params![Uuid::nil()]).await?;
+            }
+            catalog::document::write(tx, "lost", "key", 1, json!(value), None).await.map(|document| document.version)
+        }));
+        let look = || db.write(&ctx, Lane::Front, |tx| Box::pin(async move { KEPT.now(&*tx, body(&*tx)).await }));
+        assert_eq!(put("first", false).await.expect("written"), 1);
+        assert_eq!(*look().await.expect("read"), "first");
+        // Until both are in one group.
+        loop {
+            let (written, seen) = tokio::join!(put("lost", true), look());
+            written.expect_err("the commit refuses it");
+            match seen {
+                Ok(seen) => assert_eq!(*seen, "first"),
+                Err(_) => break,
+            }
+        }
+        assert_eq!(put("second", false).await.expect("written"), 2, "the number that the lost one had");
+        assert_eq!(*look().await.expect("read"), "second");
+    }
+
     async fn two_writers_of_a_document_make_two_versions(backend) {
         let app = catalog(backend).await;
         let write = |value: i64, expected: Option<i64>| {

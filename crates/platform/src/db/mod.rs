@@ -42,6 +42,7 @@ pub use self::{
     sql::{Read, Sql},
     sqlite::READERS,
     tx::Tx,
+    writer::lost_groups,
 };
 use crate::{auth::Ctx, live::Wake, time::StoredPrecision};
 

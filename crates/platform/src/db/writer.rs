@@ -7,7 +7,14 @@
 //!
 //! On PostgreSQL each change runs in a task of its own, so that a caller that hangs up cancels nothing.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use futures::{FutureExt, future::BoxFuture};
 use kernel::Clock;
@@ -30,6 +37,15 @@ const GROUP: Duration = Duration::from_millis(5);
 const BULK_GROUP: Duration = Duration::from_millis(50);
 /// Waiting changes per lane, before callers have to wait to hand one in.
 const QUEUE: usize = 4096;
+
+/// Groups of this process that could not be committed.
+static LOST_GROUPS: AtomicU64 = AtomicU64::new(0);
+
+/// How many groups of changes could not be committed. What a change read of others in its group, before this number rose,
+/// may never have been: nothing made of it may be kept.
+pub fn lost_groups() -> u64 {
+    LOST_GROUPS.load(Ordering::Acquire)
+}
 
 /// Told after the commit: whether it succeeded.
 type Answer = Box<dyn FnOnce(Result<(), DbError>) + Send>;
@@ -213,6 +229,7 @@ async fn group(connection: &Arc<Sqlite>, first: (Change, Lane), queues: &mut Que
         Err(error) => {
             tracing::error!(%error, "a group of changes could not be committed");
             let _ = connection.run("ROLLBACK");
+            LOST_GROUPS.fetch_add(1, Ordering::Release);
             let text = error.to_string();
             for answer in answers {
                 answer(Err(DbError::Database(text.clone().into())));
