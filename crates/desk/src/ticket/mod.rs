@@ -129,3 +129,25 @@ pub struct OpenTicket {
     /// Why it is opened.
     pub cause: Cause,
 }
+
+impl OpenTicket {
+    /// With a summary, and nothing else said.
+    pub fn new(project: ProjectChoice, kind: Kind, summary: impl Into<String>) -> Self {
+        Self {
+            project,
+            kind,
+            summary: summary.into(),
+            description: String::new(),
+            impact: None,
+            urgency: None,
+            service: None,
+            team: None,
+            assignee: None,
+            reporter: None,
+            labels: Vec::new(),
+            due: None,
+            fields: Values::new(),
+            cause: Cause::Raised,
+        }
+    }
+}

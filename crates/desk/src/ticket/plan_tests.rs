@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::query::{Clocks, TicketTables, plan as plan_of};
 use super::store::{AssigneeFilter, Filter, Narrowed, list_query};
-use super::{Cause, Kind, OpenTicket, ProjectChoice};
+use super::{Kind, OpenTicket, ProjectChoice};
 
 const BUSY: PersonId = PersonId(Uuid::from_u128(1));
 const RARE: PersonId = PersonId(Uuid::from_u128(2));
@@ -27,22 +27,7 @@ async fn filled(backend: Backend) -> TestApp {
     let system = Ctx::system("test");
     let write = app.app.db.write(&system, Lane::Bulk, |tx| {
         Box::pin(async move {
-            let first = OpenTicket {
-                project: ProjectChoice::Key("INC".to_owned()),
-                kind: Kind::Incident,
-                summary: "the first".to_owned(),
-                description: String::new(),
-                impact: None,
-                urgency: None,
-                service: None,
-                team: None,
-                assignee: None,
-                reporter: None,
-                labels: vec![],
-                due: None,
-                fields: Default::default(),
-                cause: Cause::Raised,
-            };
+            let first = OpenTicket::new(ProjectChoice::Key("INC".to_owned()), Kind::Incident, "the first");
             super::open_in(tx, first).await.expect("opens");
             let columns = "project_id, kind, description, workflow_key, workflow_version, status_category, impact, \
                  urgency, priority_reason, labels, first_response_at, version, team_id, service_id";

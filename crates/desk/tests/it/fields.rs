@@ -168,7 +168,7 @@ testkit::both_databases! {
         // A monitor cannot know what is required.
         let system = platform::Ctx::system("test");
         let write = app.app.db.write(&system, platform::Lane::Front, |tx| Box::pin(async move {
-            desk::ticket::open_in(tx, by_monitor("by a monitor")).await
+            desk::ticket::open_in(tx, an_incident("by a monitor")).await
         }));
         write.await.expect("opens");
     }

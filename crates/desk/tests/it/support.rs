@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use catalog::queue::QueueKinds;
+use desk::ticket::{Kind, OpenTicket, ProjectChoice};
 use identity::notification::Sources;
 use kernel::{Origin, PersonId, ProjectId, Role, Scope, TeamId};
 use platform::app::AttachmentLimits;
@@ -142,22 +143,7 @@ pub async fn count(app: &App, table: &str) -> i64 {
     app.db.read().one::<Row>(&text, vec![]).await.expect("a count").expect("a row").number
 }
 
-/// What a part of the server opens, in a transaction of its own.
-pub fn by_monitor(summary: &str) -> desk::ticket::OpenTicket {
-    desk::ticket::OpenTicket {
-        project: desk::ticket::ProjectChoice::Key("INC".to_owned()),
-        kind: desk::ticket::Kind::Incident,
-        summary: summary.to_owned(),
-        description: String::new(),
-        impact: None,
-        urgency: None,
-        service: None,
-        team: None,
-        assignee: None,
-        reporter: None,
-        labels: vec![],
-        due: None,
-        fields: Default::default(),
-        cause: desk::ticket::Cause::Raised,
-    }
+/// The command that opens an incident, for those who open it in a transaction of their own.
+pub fn an_incident(summary: &str) -> OpenTicket {
+    OpenTicket::new(ProjectChoice::Key("INC".to_owned()), Kind::Incident, summary)
 }

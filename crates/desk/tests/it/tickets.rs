@@ -28,7 +28,7 @@ testkit::both_databases! {
         let app = desk(backend).await;
         let system = platform::Ctx::system("test");
         let write = app.app.db.write(&system, platform::Lane::Front, |tx| Box::pin(async move {
-            desk::ticket::open_in(tx, by_monitor("never seen")).await?;
+            desk::ticket::open_in(tx, an_incident("never seen")).await?;
             Err::<(), _>(desk::TicketError::NotFound)
         }));
         write.await.expect_err("rolled back");
@@ -49,7 +49,7 @@ testkit::both_databases! {
         let db = app.app.db.clone();
         let slow = tokio::spawn(async move {
             db.write(&platform::Ctx::system("test"), platform::Lane::Front, |tx| Box::pin(async move {
-                desk::ticket::open_in(tx, by_monitor("slow")).await?;
+                desk::ticket::open_in(tx, an_incident("slow")).await?;
                 let _ = begun.send(());
                 let _ = wait.await;
                 Ok::<_, desk::TicketError>(())
@@ -223,23 +223,7 @@ async fn open_many(app: &testkit::TestApp, count: usize) -> Vec<Value> {
         let ctx = caller("ana");
         let app = app.app.clone();
         tasks.spawn(async move {
-            let cmd = desk::ticket::OpenTicket {
-                project: desk::ticket::ProjectChoice::Key("INC".to_owned()),
-                kind: desk::ticket::Kind::Incident,
-                summary: format!("number {n}"),
-                description: String::new(),
-                impact: None,
-                urgency: None,
-                service: None,
-                team: None,
-                assignee: None,
-                reporter: None,
-                labels: vec![],
-                due: None,
-                fields: Default::default(),
-                cause: desk::ticket::Cause::Raised,
-            };
-            let id = desk::ticket::open(&app, &ctx, cmd).await.expect("opens");
+            let id = desk::ticket::open(&app, &ctx, an_incident(&format!("number {n}"))).await.expect("opens");
             let titles = app.records.titles(&app.db.read(), &ctx.scope, "ticket", &[id.0]).await.expect("a title");
             json!({"key": titles[&id.0].key})
         });

@@ -132,20 +132,13 @@ async fn open(
         .map_err(WorkError::from);
     };
     let command = OpenTicket {
-        project: ProjectChoice::Id(project),
-        kind: Kind::Incident,
-        summary: alert.message.clone(),
         description: alert.description.clone(),
-        impact: None,
         urgency: Some(urgency_from_alert(alert.priority)),
         service: alert.service_id,
         team: alert.team_id.or_else(|| service.and_then(|service| service.owner_team)),
         assignee: alert.acknowledged_by,
-        reporter: None,
-        labels: vec![],
-        due: None,
-        fields: Default::default(),
         cause: Cause::Alert { alert: alert.id, priority: alert.priority },
+        ..OpenTicket::new(ProjectChoice::Id(project), Kind::Incident, alert.message.clone())
     };
     let ticket = ticket::open_in(tx, command).await?;
     stand(tx, alert, IncidentState::Opened, Some(ticket), because.to_owned()).await?;
