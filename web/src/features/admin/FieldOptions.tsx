@@ -1,7 +1,8 @@
-import { ActionIcon, Button, Checkbox, TextInput } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconPlus, IconX } from '@tabler/icons-react';
+import { Button, Checkbox, TextInput } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import type { FieldOption } from '../../api/types.ts';
 import { fieldKey } from '../../lib/fields.ts';
+import { OrderButtons } from '../../ui/OrderButtons.tsx';
 
 /** What can be chosen in a field, in its order. */
 export function FieldOptions({
@@ -20,11 +21,6 @@ export function FieldOptions({
 }) {
   const change = (index: number, part: Partial<FieldOption>) =>
     onChange(options.map((each, at) => (at === index ? { ...each, ...part } : each)));
-  const move = (from: number, to: number) => {
-    const next = [...options];
-    next.splice(to, 0, ...next.splice(from, 1));
-    onChange(next);
-  };
   return (
     <fieldset className="stack" style={{ gap: 6 }}>
       <legend className="b">Options</legend>
@@ -54,32 +50,17 @@ export function FieldOptions({
                 mt={6}
               />
             )}
-            <ActionIcon
-              variant="subtle"
-              aria-label={`Move ${named} up`}
-              disabled={disabled || index === 0}
-              onClick={() => move(index, index - 1)}
-            >
-              <IconArrowUp size={14} />
-            </ActionIcon>
-            <ActionIcon
-              variant="subtle"
-              aria-label={`Move ${named} down`}
-              disabled={disabled || index === options.length - 1}
-              onClick={() => move(index, index + 1)}
-            >
-              <IconArrowDown size={14} />
-            </ActionIcon>
-            {!kept && (
-              <ActionIcon
-                variant="subtle"
-                aria-label={`Remove ${named}`}
-                disabled={disabled}
-                onClick={() => onChange(options.filter((_, at) => at !== index))}
-              >
-                <IconX size={14} />
-              </ActionIcon>
-            )}
+            <OrderButtons
+              items={options}
+              index={index}
+              onChange={onChange}
+              labels={{
+                earlier: `Move ${named} up`,
+                later: `Move ${named} down`,
+                ...(!kept && { remove: `Remove ${named}` }),
+              }}
+              disabled={disabled}
+            />
           </div>
         );
       })}

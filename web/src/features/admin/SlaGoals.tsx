@@ -1,6 +1,7 @@
-import { ActionIcon, Button, Select, TextInput } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconPlus, IconX } from '@tabler/icons-react';
+import { Button, Select, TextInput } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import type { Calendar } from '../../api/types.ts';
+import { OrderButtons } from '../../ui/OrderButtons.tsx';
 import { QueryBar } from '../../ui/QueryBar.tsx';
 import classes from './Sla.module.css';
 import { freshKey, type GoalDraft } from './slas.ts';
@@ -17,11 +18,6 @@ interface Props {
 export function SlaGoals({ goals, onChange, calendars, errors, disabled }: Props) {
   const change = (index: number, part: Partial<GoalDraft>) =>
     onChange(goals.map((each, at) => (at === index ? { ...each, ...part } : each)));
-  const move = (from: number, to: number) => {
-    const next = [...goals];
-    next.splice(to, 0, ...next.splice(from, 1));
-    onChange(next);
-  };
   return (
     <div className="stack" style={{ gap: 8 }}>
       {goals.map((goal, index) => {
@@ -33,30 +29,17 @@ export function SlaGoals({ goals, onChange, calendars, errors, disabled }: Props
               <span className="cnt">{index + 1}</span>
               <span className="t2 xs cut">{goal.query.trim() ? 'tickets that match' : 'every ticket'}</span>
               <span className="end row" style={{ gap: 2 }}>
-                <ActionIcon
-                  variant="subtle"
-                  aria-label={`Try ${named} earlier`}
-                  disabled={disabled || index === 0}
-                  onClick={() => move(index, index - 1)}
-                >
-                  <IconArrowUp size={14} />
-                </ActionIcon>
-                <ActionIcon
-                  variant="subtle"
-                  aria-label={`Try ${named} later`}
-                  disabled={disabled || index === goals.length - 1}
-                  onClick={() => move(index, index + 1)}
-                >
-                  <IconArrowDown size={14} />
-                </ActionIcon>
-                <ActionIcon
-                  variant="subtle"
-                  aria-label={`Remove ${named}`}
+                <OrderButtons
+                  items={goals}
+                  index={index}
+                  onChange={onChange}
+                  labels={{
+                    earlier: `Try ${named} earlier`,
+                    later: `Try ${named} later`,
+                    remove: `Remove ${named}`,
+                  }}
                   disabled={disabled}
-                  onClick={() => onChange(goals.filter((_, at) => at !== index))}
-                >
-                  <IconX size={14} />
-                </ActionIcon>
+                />
               </span>
             </header>
             <QueryBar

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Select, Textarea, TextInput } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconPlus, IconRoute, IconTrash, IconX } from '@tabler/icons-react';
+import { IconPlus, IconRoute, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -12,6 +12,7 @@ import { useVersioned } from '../../lib/versioned.ts';
 import { ActionButton } from '../../ui/ActionButton.tsx';
 import { Conflict, type FieldWords } from '../../ui/Conflict.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
+import { OrderButtons } from '../../ui/OrderButtons.tsx';
 import { PageHeader } from '../../ui/PageHeader.tsx';
 import { QueryState } from '../../ui/QueryState.tsx';
 import { RecordSelect } from '../../ui/RecordSelect.tsx';
@@ -76,21 +77,18 @@ export function readLabels(text: string): { labels: Record<string, string>; wron
 function RuleEditor({
   rule,
   number,
-  last,
   hit,
   disabled,
   onChange,
-  onMove,
-  onRemove,
+  order,
 }: {
   rule: Draft;
   number: number;
-  last: boolean;
   hit: boolean;
   disabled: boolean;
   onChange: (next: Draft) => void;
-  onMove: (by: -1 | 1) => void;
-  onRemove: () => void;
+  /** The buttons for its place. */
+  order: React.ReactNode;
 }) {
   const setCondition = (index: number, next: Condition) =>
     onChange({ ...rule, conditions: rule.conditions.map((each, at) => (at === index ? next : each)) });
@@ -178,25 +176,7 @@ function RuleEditor({
         </div>
       </div>
       <div className="row" style={{ gap: 2, alignItems: 'flex-start' }}>
-        <ActionIcon
-          variant="subtle"
-          aria-label={`Move rule ${number} up`}
-          disabled={disabled || number === 1}
-          onClick={() => onMove(-1)}
-        >
-          <IconArrowUp size={15} />
-        </ActionIcon>
-        <ActionIcon
-          variant="subtle"
-          aria-label={`Move rule ${number} down`}
-          disabled={disabled || last}
-          onClick={() => onMove(1)}
-        >
-          <IconArrowDown size={15} />
-        </ActionIcon>
-        <ActionIcon variant="subtle" aria-label={`Remove rule ${number}`} disabled={disabled} onClick={onRemove}>
-          <IconTrash size={15} />
-        </ActionIcon>
+        {order}
       </div>
     </li>
   );
@@ -282,12 +262,6 @@ function Editor({ saved }: { saved: ServiceRules }) {
       ...rules,
       { key: randomKey(), name: '', service: null, conditions: [{ label: 'service', op: 'equals', value: '' }] },
     ]);
-  const move = (index: number, by: -1 | 1) => {
-    const next = [...rules];
-    const [moved] = next.splice(index, 1);
-    if (moved) next.splice(index + by, 0, moved);
-    change(next);
-  };
   const incomplete = rules.some(({ name, service }) => !name.trim() || !service);
   const action = { name: 'save', allowed: may, reason: 'You miss the permission services:manage' };
   return (
@@ -365,12 +339,22 @@ function Editor({ saved }: { saved: ServiceRules }) {
                   key={rule.key}
                   rule={rule}
                   number={index + 1}
-                  last={index === rules.length - 1}
                   hit={hit !== undefined && hit === rule.id}
                   disabled={!may}
                   onChange={(next) => change(rules.map((each) => (each.key === rule.key ? next : each)))}
-                  onMove={(by) => move(index, by)}
-                  onRemove={() => change(rules.filter((each) => each.key !== rule.key))}
+                  order={
+                    <OrderButtons
+                      items={rules}
+                      index={index}
+                      onChange={change}
+                      labels={{
+                        earlier: `Move rule ${index + 1} up`,
+                        later: `Move rule ${index + 1} down`,
+                        remove: `Remove rule ${index + 1}`,
+                      }}
+                      disabled={!may}
+                    />
+                  }
                 />
               ))}
             </ol>
