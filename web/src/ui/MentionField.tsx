@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useId, useRef, useState } from 'react';
 import type { Person } from '../api/types.ts';
 import { api, type Page } from '../lib/api.ts';
+import { useCaret } from '../lib/caret.ts';
 import { listKey } from '../lib/keys.ts';
 import { type Known, keptText, mentionAt, shownText, writtenMention } from '../lib/mentions.ts';
 import { useCan } from '../lib/session.ts';
@@ -28,6 +29,7 @@ interface Props extends Omit<TextareaProps, 'value' | 'onChange'> {
 export function MentionField({ value, onChange, ref, onKeyDown, ...textarea }: Props) {
   const id = useId();
   const own = useRef<HTMLTextAreaElement>(null);
+  const placeCaret = useCaret(own);
   const merged = useMergedRef(own, ref);
   const mayRead = useCan('people:read');
   // A name that was taken once means its person, even when it is typed again.
@@ -67,10 +69,7 @@ export function MentionField({ value, onChange, ref, onKeyDown, ...textarea }: P
     onChange(keptText(next, people));
     setCursor(undefined);
     setChosen(0);
-    requestAnimationFrame(() => {
-      own.current?.focus();
-      own.current?.setSelectionRange(unit, unit);
-    });
+    placeCaret(unit);
   };
   return (
     <Popover

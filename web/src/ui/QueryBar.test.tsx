@@ -56,6 +56,17 @@ test('a problem is underlined at its characters, after one of two units too, and
   await waitFor(() => expect(onRun).toHaveBeenCalledWith('summary ~ "🔥" AND status = x'));
 });
 
+test('who types on after a taken completion types behind it', async () => {
+  show();
+  const input = await field();
+  await userEvent.type(input, 'x = y and sta');
+  await screen.findByRole('option', { name: /statusCategory/ });
+  await userEvent.keyboard('{Tab} =');
+  await new Promise(requestAnimationFrame);
+  await userEvent.keyboard(' z');
+  expect(input.value).toBe('x = y and status = z');
+});
+
 test('completion by keyboard: arrows choose, Enter takes, Escape closes, Enter alone runs', async () => {
   const { onRun } = show();
   const input = await field();

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Fragment, useId, useImperativeHandle, useRef, useState } from 'react';
 import type { Completion, QueryProblem } from '../api/types.ts';
 import { errorText } from '../lib/api.ts';
+import { useCaret } from '../lib/caret.ts';
 import { checkQuery, completeQuery, scalarOf, splice, type TokenKind, tokens, unitOf } from '../lib/query.ts';
 import { sentence } from '../lib/text.ts';
 import classes from './QueryBar.module.css';
@@ -86,6 +87,7 @@ export function QueryBar(props: Props) {
   const id = useId();
   const client = useQueryClient();
   const input = useRef<HTMLTextAreaElement>(null);
+  const placeCaret = useCaret(input);
   const [base, setBase] = useState(value);
   const [text, setText] = useState(value);
   const [cursor, setCursor] = useState(0);
@@ -118,18 +120,16 @@ export function QueryBar(props: Props) {
     onType?.(next);
     setCursor(scalarOf(next, unit));
     setPressed(false);
-    requestAnimationFrame(() => input.current?.setSelectionRange(unit, unit));
+    placeCaret(unit);
   };
   const take = (offer: Completion) => {
     if (!complete.data) return;
     const { from, to } = complete.data;
     put(splice(text, from, to, offer.insert), unitOf(text, from) + offer.insert.length);
     setChosen(undefined);
-    input.current?.focus();
   };
   const mend = ({ position, length }: QueryProblem, suggestion: string) => {
     put(splice(text, position, position + length, suggestion), unitOf(text, position) + suggestion.length);
-    input.current?.focus();
   };
   const run = async () => {
     setOffered(false);
