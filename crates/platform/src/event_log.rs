@@ -12,14 +12,12 @@ use uuid::Uuid;
 
 use crate::{
     auth::Ctx,
-    db::{Backend, Db, DbError, FromRow, Lane, Sql, Tx, placeholders},
+    db::{Backend, Db, DbError, FromRow, Lane, Sql, Tx},
     params,
 };
 
 /// Rows placed in one transaction.
 const BATCH: i64 = 1000;
-/// Events in one INSERT: 14 parameters each, well below the drivers' limits.
-const CHUNK: usize = 500;
 
 /// An event as readers get it.
 #[derive(Clone, Debug)]
@@ -116,41 +114,31 @@ pub(crate) async fn append(tx: &Tx, events: &[NewEvent]) -> Result<(), DbError> 
         Backend::Sqlite => Some(take_positions(tx, events.len() as i64).await?),
         Backend::Postgres => None,
     };
-    for chunk in events.chunks(CHUNK) {
-        let mut sql = String::from(
-            "INSERT INTO events (id, position, at, kind, version, record_kind, record_id, record_version, actor_kind, actor_key, origin, request_id, data) VALUES ",
-        );
-        let mut values = Vec::with_capacity(chunk.len() * 13);
-        for (index, new) in chunk.iter().enumerate() {
-            let event = &new.event;
-            if index > 0 {
-                sql.push(',');
-            }
-            sql.push('(');
-            sql.push_str(&placeholders(values.len() + 1, 13));
-            sql.push(')');
-            if let Some(position) = &mut position {
-                *position += 1;
-            }
-            values.extend(params![
-                new.id,
-                position,
-                tx.now(),
-                event.kind,
-                i64::from(event.version),
-                event.record_kind.0,
-                event.record,
-                event.record_version,
-                new.actor.kind(),
-                new.actor.key(),
-                new.origin.as_str(),
-                new.request_id.as_deref(),
-                event.data.clone(),
-            ]);
+    let mut values = Vec::with_capacity(events.len() * 13);
+    for new in events {
+        let event = &new.event;
+        if let Some(position) = &mut position {
+            *position += 1;
         }
-        tx.execute(&sql, values).await?;
+        values.extend(params![
+            new.id,
+            position,
+            tx.now(),
+            event.kind,
+            i64::from(event.version),
+            event.record_kind.0,
+            event.record,
+            event.record_version,
+            new.actor.kind(),
+            new.actor.key(),
+            new.origin.as_str(),
+            new.request_id.as_deref(),
+            event.data.clone(),
+        ]);
     }
-    Ok(())
+    let head = "INSERT INTO events (id, position, at, kind, version, record_kind, record_id, record_version, actor_kind, \
+                actor_key, origin, request_id, data)";
+    tx.insert_rows(head, values, "").await.map(drop)
 }
 
 #[derive(FromRow)]

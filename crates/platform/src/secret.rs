@@ -4,6 +4,8 @@
 //! the vault key, which stands in a file, a variable or a KMS, never in the database. Rotation re-wraps data keys.
 //! The format is `v1.<wrapped key>.<sealed text>`, base64 without padding.
 
+use std::cell::RefCell;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, aead::Aead};
 use hmac::{Hmac, Mac};
@@ -33,10 +35,21 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+thread_local! {
+    /// Random parts of ids to come. Ids are no secrets, so one call of the system may draw many.
+    static DRAWN: RefCell<Vec<[u8; 10]>> = const { RefCell::new(Vec::new()) };
+}
+
 /// A UUIDv7 of this instant.
 pub fn new_id(now: Timestamp) -> Uuid {
+    let random = DRAWN.with_borrow_mut(|drawn| {
+        if drawn.is_empty() {
+            drawn.extend_from_slice(random_bytes::<640>().as_chunks().0);
+        }
+        drawn.pop().unwrap_or_else(random_bytes)
+    });
     let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &random_bytes::<10>()).into_uuid()
+    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }
 
 /// Equality that takes the same time whatever differs.

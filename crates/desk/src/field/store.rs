@@ -19,15 +19,15 @@ pub(crate) async fn insert_rows(
     kind: FieldKind,
     value: &serde_json::Value,
 ) -> Result<(), DbError> {
+    let mut values = Vec::new();
     for (ordinal, row) in (0_i64..).zip(typed(kind, value)) {
-        let text = "INSERT INTO field_values (field, record_id, ordinal, text, long_text, number, instant, date, \
-                    reference) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-        let mut values = params![key, ticket, ordinal, row.text, row.long_text];
+        values.extend(params![key, ticket, ordinal, row.text, row.long_text]);
         values.push(row.number.into());
         values.extend(params![row.instant, row.date, row.reference]);
-        tx.execute(text, values).await?;
     }
-    Ok(())
+    let head =
+        "INSERT INTO field_values (field, record_id, ordinal, text, long_text, number, instant, date, reference)";
+    tx.insert_rows(head, values, "").await.map(drop)
 }
 
 /// Removes the typed rows of a field of a ticket.

@@ -58,21 +58,14 @@ fn json<T: serde::Serialize>(value: &T) -> Result<serde_json::Value, DbError> {
 
 /// Stores clocks of a ticket.
 pub(super) async fn save_clocks(tx: &Tx, ticket: TicketId, clocks: &[(&str, &StoredClock)]) -> Result<(), DbError> {
-    if clocks.is_empty() {
-        return Ok(());
-    }
-    let (mut rows, mut values) = (Vec::new(), Vec::new());
+    let mut values = Vec::with_capacity(clocks.len() * 5);
     for (key, stored) in clocks {
-        rows.push(format!("({})", placeholders(values.len() + 1, 5)));
         values.extend(params![ticket, *key, stored.version, json(&stored.calendars)?, json(&stored.clock)?]);
     }
-    let text = format!(
-        "INSERT INTO sla_clocks (ticket_id, sla_key, sla_version, calendar_versions, clock) VALUES {} \
-         ON CONFLICT (ticket_id, sla_key) DO UPDATE SET sla_version = excluded.sla_version, \
-         calendar_versions = excluded.calendar_versions, clock = excluded.clock",
-        rows.join(", ")
-    );
-    tx.execute(&text, values).await.map(drop)
+    let head = "INSERT INTO sla_clocks (ticket_id, sla_key, sla_version, calendar_versions, clock)";
+    let tail = "ON CONFLICT (ticket_id, sla_key) DO UPDATE SET sla_version = excluded.sla_version, \
+                calendar_versions = excluded.calendar_versions, clock = excluded.clock";
+    tx.insert_rows(head, values, tail).await.map(drop)
 }
 
 /// Removes a clock; its cycles are the caller's.
@@ -164,43 +157,36 @@ pub(super) async fn save_cycles(tx: &Tx, before: &[CycleRow], after: &[CycleRow]
         let text = "DELETE FROM sla_cycles WHERE ticket_id = $1 AND sla_key = $2 AND number = $3";
         tx.execute(text, params![gone.ticket_id, &gone.sla_key, gone.number]).await?;
     }
-    let changed: Vec<&CycleRow> = after.iter().filter(|row| !before.contains(row)).collect();
-    for chunk in changed.chunks(100) {
-        let (mut rows, mut values) = (Vec::new(), Vec::new());
-        for row in chunk {
-            rows.push(format!("({})", placeholders(values.len() + 1, 18)));
-            values.extend(params![
-                row.ticket_id,
-                &row.sla_key,
-                row.number,
-                row.started_at,
-                row.started_event,
-                &row.phase,
-                &row.goal_key,
-                row.calendar_key.clone(),
-                row.target_us,
-                row.as_of,
-                row.elapsed_us,
-                row.remaining_us,
-                row.breach_at,
-                row.zero_at,
-                row.next_at,
-                row.breached_at,
-                row.ended_at,
-                row.latest
-            ]);
-        }
-        let text = format!(
-            "INSERT INTO sla_cycles ({CYCLE_COLUMNS}) VALUES {} ON CONFLICT (ticket_id, sla_key, number) DO UPDATE \
-             SET started_at = excluded.started_at, started_event = excluded.started_event, phase = excluded.phase, \
-             goal_key = excluded.goal_key, calendar_key = excluded.calendar_key, target_us = excluded.target_us, \
-             as_of = excluded.as_of, elapsed_us = excluded.elapsed_us, remaining_us = excluded.remaining_us, \
-             breach_at = excluded.breach_at, zero_at = excluded.zero_at, next_at = excluded.next_at, \
-             breached_at = excluded.breached_at, ended_at = excluded.ended_at, latest = excluded.latest",
-            rows.join(", ")
-        );
-        tx.execute(&text, values).await?;
+    let mut values = Vec::new();
+    for row in after.iter().filter(|row| !before.contains(row)) {
+        values.extend(params![
+            row.ticket_id,
+            &row.sla_key,
+            row.number,
+            row.started_at,
+            row.started_event,
+            &row.phase,
+            &row.goal_key,
+            row.calendar_key.clone(),
+            row.target_us,
+            row.as_of,
+            row.elapsed_us,
+            row.remaining_us,
+            row.breach_at,
+            row.zero_at,
+            row.next_at,
+            row.breached_at,
+            row.ended_at,
+            row.latest
+        ]);
     }
+    let tail = "ON CONFLICT (ticket_id, sla_key, number) DO UPDATE \
+                SET started_at = excluded.started_at, started_event = excluded.started_event, phase = excluded.phase, \
+                goal_key = excluded.goal_key, calendar_key = excluded.calendar_key, target_us = excluded.target_us, \
+                as_of = excluded.as_of, elapsed_us = excluded.elapsed_us, remaining_us = excluded.remaining_us, \
+                breach_at = excluded.breach_at, zero_at = excluded.zero_at, next_at = excluded.next_at, \
+                breached_at = excluded.breached_at, ended_at = excluded.ended_at, latest = excluded.latest";
+    tx.insert_rows(&format!("INSERT INTO sla_cycles ({CYCLE_COLUMNS})"), values, tail).await?;
     match before.first().or(after.first()) {
         Some(row) if next_due(before) != next_due(after) => note_next_due(tx, row.ticket_id).await,
         _ => Ok(()),

@@ -338,10 +338,8 @@ pub(crate) async fn update(tx: &Tx, ticket: &Ticket, labels_changed: bool) -> Re
 }
 
 async fn insert_labels(tx: &Tx, ticket: &Ticket) -> Result<(), DbError> {
-    for label in &ticket.labels {
-        tx.execute("INSERT INTO ticket_labels (label, ticket_id) VALUES ($1, $2)", params![label, ticket.id]).await?;
-    }
-    Ok(())
+    let values = ticket.labels.iter().flat_map(|label| params![label, ticket.id]).collect();
+    tx.insert_rows("INSERT INTO ticket_labels (label, ticket_id)", values, "").await.map(drop)
 }
 
 /// Keeps a free text that an event points to.

@@ -1,5 +1,7 @@
 //! Parameters of SQL statements.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use sea_orm::Value;
 use uuid::Uuid;
@@ -83,11 +85,41 @@ pub fn placeholders(first: usize, count: usize) -> String {
     if count == 0 {
         return "NULL".to_owned();
     }
-    let marks: Vec<String> = (first..first + count).map(|n| format!("${n}")).collect();
-    marks.join(",")
+    let mut list = String::with_capacity(count * 5);
+    push_placeholders(&mut list, first, count);
+    list
 }
 
-/// `($1,$2),($3,$4)`: `rows` groups of `columns` placeholders, for an INSERT of many rows.
+/// `($1,$2),($3,$4)`: `rows` groups of `columns` placeholders, for VALUES of many rows.
 pub fn placeholder_rows(rows: usize, columns: usize) -> String {
-    (0..rows).map(|row| format!("({})", placeholders(1 + row * columns, columns))).collect::<Vec<_>>().join(",")
+    let mut list = String::with_capacity(rows * columns * 5);
+    for row in 0..rows {
+        list.push_str(if row == 0 { "(" } else { ",(" });
+        push_placeholders(&mut list, 1 + row * columns, columns);
+        list.push(')');
+    }
+    list
+}
+
+fn push_placeholders(list: &mut String, first: usize, count: usize) {
+    for n in first..first + count {
+        if n > first {
+            list.push(',');
+        }
+        // Writing to a string does not fail.
+        let _ = write!(list, "${n}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_count_on() {
+        assert_eq!(placeholders(3, 3), "$3,$4,$5");
+        assert_eq!(placeholders(3, 0), "NULL");
+        assert_eq!(placeholder_rows(2, 2), "($1,$2),($3,$4)");
+        assert_eq!(placeholder_rows(1, 1), "($1)");
+    }
 }

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, types::ToSqlOutput, types::Value as Stored, types::ValueRef};
+use rusqlite::{Connection, OpenFlags, Statement, types::ToSqlOutput, types::Value as Stored, types::ValueRef};
 use sea_orm::Value;
 use tokio::sync::Semaphore;
 
@@ -87,6 +87,24 @@ impl Sqlite {
         self.each(text, params, |_| Ok(true))
     }
 
+    /// Runs a statement that gives no rows once for each set of parameters, and tells `done` the set, how many rows it
+    /// touched and the number of the last row inserted.
+    pub(super) fn repeat<'a>(
+        &self,
+        text: &str,
+        sets: impl Iterator<Item = &'a [Value]>,
+        mut done: impl FnMut(&'a [Value], u64, i64),
+    ) -> Result<(), DbError> {
+        self.prepared(text, |connection, statement| {
+            for params in sets {
+                bind(statement, params)?;
+                statement.raw_execute()?;
+                done(params, connection.changes(), connection.last_insert_rowid());
+            }
+            Ok(())
+        })
+    }
+
     /// Runs a statement, gives its rows to `take` until that has enough, and gives the number of rows it touched.
     fn each(
         &self,
@@ -94,13 +112,8 @@ impl Sqlite {
         params: &[Value],
         mut take: impl FnMut(&Row<'_>) -> Result<bool, DbError>,
     ) -> Result<u64, DbError> {
-        let connection = self.lock();
-        let watch = Stopwatch::start();
-        let touched = {
-            let mut statement = connection.prepare_cached(&numbered(text))?;
-            for (at, param) in params.iter().enumerate() {
-                statement.raw_bind_parameter(at + 1, bound(param)?)?;
-            }
+        self.prepared(text, |connection, statement| {
+            bind(statement, params)?;
             let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
             let mut rows = statement.raw_query();
             while let Some(row) = rows.next()? {
@@ -109,16 +122,34 @@ impl Sqlite {
                 }
             }
             drop(rows);
-            if statement.readonly() { 0 } else { connection.changes() }
-        };
+            Ok(if statement.readonly() { 0 } else { connection.changes() })
+        })
+    }
+
+    /// Does something with a statement that is prepared once, and says how long it took.
+    fn prepared<T>(
+        &self,
+        text: &str,
+        act: impl FnOnce(&Connection, &mut Statement<'_>) -> Result<T, DbError>,
+    ) -> Result<T, DbError> {
+        let connection = self.lock();
+        let watch = Stopwatch::start();
+        let done = act(&connection, &mut *connection.prepare_cached(&numbered(text))?)?;
         let elapsed = watch.elapsed();
         if elapsed > SLOW {
             tracing::warn!(?elapsed, statement = text, "a slow statement");
         } else {
             tracing::debug!(target: "bridgewatch::sql", ?elapsed, statement = text);
         }
-        Ok(touched)
+        Ok(done)
     }
+}
+
+fn bind(statement: &mut Statement<'_>, params: &[Value]) -> Result<(), DbError> {
+    for (at, param) in params.iter().enumerate() {
+        statement.raw_bind_parameter(at + 1, bound(param)?)?;
+    }
+    Ok(())
 }
 
 /// `$1` is a name to SQLite, which it would look up among all names; `?1` is a number.

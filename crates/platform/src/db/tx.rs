@@ -1,13 +1,13 @@
 //! One unit of change.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 use kernel::{Event, EventId};
 use sea_orm::{DatabaseConnection, DatabaseTransaction, Value};
 use uuid::Uuid;
 
-use super::{Backend, DbError, FromRow, Memory, Sql, sql, sqlite::Sqlite};
+use super::{Backend, DbError, FromRow, Memory, Sql, param::placeholder_rows, sql, sqlite::Sqlite};
 use crate::{
     auth::Ctx,
     event_log::{self, NewEvent},
@@ -28,10 +28,13 @@ pub(super) enum Level {
 }
 
 impl Level {
-    /// Begins a change in the open transaction of the writer's connection.
-    pub(super) fn shared(on: &Arc<Sqlite>) -> Result<Self, DbError> {
-        on.run("SAVEPOINT change")?;
-        Ok(Self::Shared(Savepoint { on: on.clone(), open: true }))
+    /// Begins a change in the open transaction of the writer's connection. The first needs no savepoint: there is
+    /// nothing before it that must stay when it is rolled back.
+    pub(super) fn shared(on: &Arc<Sqlite>, first: bool) -> Result<Self, DbError> {
+        if !first {
+            on.run("SAVEPOINT change")?;
+        }
+        Ok(Self::Shared(Savepoint { on: on.clone(), first, open: true }))
     }
 
     async fn commit(self) -> Result<(), DbError> {
@@ -52,18 +55,25 @@ impl Level {
 /// The place of a change in its group. Dropped without a release, nothing of the change stays.
 pub(super) struct Savepoint {
     on: Arc<Sqlite>,
+    first: bool,
     open: bool,
 }
 
 impl Savepoint {
     fn release(mut self) -> Result<(), DbError> {
-        self.on.run("RELEASE change")?;
+        if !self.first {
+            self.on.run("RELEASE change")?;
+        }
         self.open = false;
         Ok(())
     }
 
     fn rollback(&mut self) -> Result<(), DbError> {
         self.open = false;
+        if self.first {
+            self.on.run("ROLLBACK")?;
+            return self.on.run("BEGIN IMMEDIATE");
+        }
         self.on.run("ROLLBACK TO change")?;
         self.on.run("RELEASE change")
     }
@@ -77,6 +87,34 @@ impl Drop for Savepoint {
             tracing::warn!(error = &error as &dyn std::error::Error, "a change could not be rolled back alone");
         }
     }
+}
+
+/// Parameters of one statement on PostgreSQL, which takes 65,535.
+const PARAMETERS: usize = 10_000;
+
+/// How many columns `head` names, which `values` fill a whole number of times.
+fn columns_of(head: &str, values: usize) -> Result<usize, DbError> {
+    let columns = head.matches(',').count() + 1;
+    if values.is_multiple_of(columns) {
+        Ok(columns)
+    } else {
+        Err(DbError::Corrupt(format!("{values} values for rows of {columns} columns: {head}")))
+    }
+}
+
+fn row_text(head: &str, rows: usize, columns: usize, tail: &str) -> String {
+    format!("{head} VALUES {} {tail}", placeholder_rows(rows, columns))
+}
+
+/// The statements for these rows, with their values.
+fn row_texts(head: &str, mut values: Vec<Value>, columns: usize, tail: &str) -> Vec<(String, Vec<Value>)> {
+    let mut texts = Vec::new();
+    while !values.is_empty() {
+        let later = values.split_off(values.len().min(PARAMETERS / columns * columns));
+        texts.push((row_text(head, values.len() / columns, columns, tail), values));
+        values = later;
+    }
+    texts
 }
 
 /// A transaction: the database, who acts ([`Ctx`]), when, and the events to write with the change.
@@ -157,6 +195,79 @@ impl Tx {
             Level::Shared(savepoint) => savepoint.on.one(text, &params),
             Level::Own { counters, .. } => sql::one(counters, Backend::Postgres, text, params).await,
         }
+    }
+
+    /// Inserts rows. `head` is `INSERT INTO table (column, …)`, `values` holds one value per column, row by row, and
+    /// `tail` is what follows the rows, such as `ON CONFLICT DO NOTHING`. Gives how many rows it touched.
+    ///
+    /// Many rows share a statement on PostgreSQL. On SQLite each has its own, which is prepared once and forever: a
+    /// statement of many rows takes longer to write down than to run.
+    ///
+    /// # Errors
+    /// When the database fails, or refuses one of them.
+    pub async fn insert_rows(&self, head: &str, values: Vec<Value>, tail: &str) -> Result<u64, DbError> {
+        let columns = columns_of(head, values.len())?;
+        if values.is_empty() {
+            return Ok(0);
+        }
+        match &self.level {
+            Level::Shared(savepoint) => {
+                let mut all = 0;
+                savepoint.on.repeat(&row_text(head, 1, columns, tail), values.chunks(columns), |_, touched, _| {
+                    all += touched;
+                })?;
+                Ok(all)
+            }
+            Level::Own { transaction, .. } => {
+                let mut touched = 0;
+                for (text, part) in row_texts(head, values, columns, tail) {
+                    touched += sql::execute(transaction, Backend::Postgres, &text, part).await?;
+                }
+                Ok(touched)
+            }
+        }
+    }
+
+    /// As [`Tx::insert_rows`] for a table whose rows have a number, `seq`, and whose first column in `head` is `id`; the
+    /// tail may leave out rows that conflict. Gives the numbers of those that were inserted, by their ids.
+    ///
+    /// # Errors
+    /// When the database fails, or refuses one of them.
+    pub async fn insert_numbered_rows(
+        &self,
+        head: &str,
+        values: Vec<Value>,
+        tail: &str,
+    ) -> Result<HashMap<Uuid, i64>, DbError> {
+        #[derive(FromRow)]
+        struct Numbered {
+            id: Uuid,
+            seq: i64,
+        }
+        let columns = columns_of(head, values.len())?;
+        let mut numbers = HashMap::with_capacity(values.len() / columns);
+        match &self.level {
+            // RETURNING would make SQLite ready to take back each row alone, which costs as much as the row.
+            Level::Shared(savepoint) => {
+                savepoint.on.repeat(
+                    &row_text(head, 1, columns, tail),
+                    values.chunks(columns),
+                    |row, touched, seq| {
+                        if let (1, Some(Value::Uuid(Some(id)))) = (touched, row.first()) {
+                            numbers.insert(*id, seq);
+                        }
+                    },
+                )?;
+            }
+            Level::Own { transaction, .. } => {
+                let tail = format!("{tail} RETURNING id, seq");
+                for (text, part) in row_texts(head, values, columns, &tail) {
+                    let rows = sql::all::<Numbered>(transaction, Backend::Postgres, &text, part).await?;
+                    numbers.extend(rows.into_iter().map(|row| (row.id, row.seq)));
+                }
+            }
+        }
+        Ok(numbers)
     }
 
     /// Creates or replaces the timer or job with this kind and key. A job that runs at this moment loses its

@@ -1,9 +1,9 @@
 //! Who commits, and when.
 //!
 //! On SQLite one thread owns the only write connection, and changes run on it: no statement is handed to another. It
-//! begins IMMEDIATE, runs each queued change under a savepoint, commits when the queue is empty or after [`GROUP`], and
-//! only then answers. Why: the disk makes a few thousand single durable commits a second, but hundreds of thousands of
-//! rows in groups.
+//! begins IMMEDIATE, runs each queued change (all but the first under a savepoint), commits when the queue is empty or
+//! after [`GROUP`], and only then answers. Why: the disk makes a few thousand single durable commits a second, but
+//! hundreds of thousands of rows in groups.
 //!
 //! On PostgreSQL each change runs in a task of its own, so that a caller that hangs up cancels nothing.
 
@@ -49,7 +49,7 @@ pub fn lost_groups() -> u64 {
 
 /// Told after the commit: whether it succeeded.
 type Answer = Box<dyn FnOnce(Result<(), DbError>) + Send>;
-/// Runs one change under a savepoint and gives what to call after the commit, and what it leaves to do.
+/// Runs one change and gives what to call after the commit, and what it leaves to do.
 type Change = Box<dyn FnOnce(Level) -> BoxFuture<'static, (Answer, Left)> + Send>;
 
 pub(super) enum Writer {
@@ -198,7 +198,7 @@ async fn group(connection: &Arc<Sqlite>, first: (Change, Lane), queues: &mut Que
         if lane == Lane::Front {
             limit = GROUP;
         }
-        match Level::shared(connection) {
+        match Level::shared(connection, answers.is_empty()) {
             Ok(level) => {
                 let (answer, leaves) = change(level).await;
                 left.add(leaves);

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Finished, Job, NewJob};
 use crate::{
-    db::{Backend, Db, DbError, FromRow, Sql, Tx, placeholder_rows, placeholders},
+    db::{Backend, Db, DbError, FromRow, Sql, Tx, placeholders},
     params,
 };
 
@@ -43,16 +43,6 @@ impl From<JobRow> for Job {
 
 /// No two of them may have the same kind and key.
 pub(crate) async fn upsert(tx: &Tx, jobs: Vec<NewJob>) -> Result<(), DbError> {
-    if jobs.is_empty() {
-        return Ok(());
-    }
-    let sql = format!(
-        "INSERT INTO jobs (id, kind, key, state, due_at, payload, attempt, max_attempts, fence, created_at) VALUES {} \
-         ON CONFLICT (kind, key) DO UPDATE SET state = 'pending', due_at = excluded.due_at, payload = excluded.payload, \
-         attempt = 0, max_attempts = excluded.max_attempts, fence = jobs.fence + 1, lease_until = NULL, \
-         lease_owner = NULL, last_error = NULL",
-        placeholder_rows(jobs.len(), 10)
-    );
     let mut values = Vec::with_capacity(jobs.len() * 10);
     for job in jobs {
         let due = job.due_at.unwrap_or_else(|| tx.now());
@@ -61,7 +51,11 @@ pub(crate) async fn upsert(tx: &Tx, jobs: Vec<NewJob>) -> Result<(), DbError> {
             params![tx.new_id(), job.kind, job.key, state, due, job.payload, none, job.max_attempts, none, tx.now()];
         values.extend(row);
     }
-    tx.execute(&sql, values).await.map(drop)
+    let head = "INSERT INTO jobs (id, kind, key, state, due_at, payload, attempt, max_attempts, fence, created_at)";
+    let tail = "ON CONFLICT (kind, key) DO UPDATE SET state = 'pending', due_at = excluded.due_at, payload = excluded.payload, \
+                attempt = 0, max_attempts = excluded.max_attempts, fence = jobs.fence + 1, lease_until = NULL, \
+                lease_owner = NULL, last_error = NULL";
+    tx.insert_rows(head, values, tail).await.map(drop)
 }
 
 pub(crate) async fn delete_by_key(tx: &Tx, kind: &str, key: &str) -> Result<(), DbError> {

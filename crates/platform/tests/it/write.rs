@@ -50,20 +50,54 @@ testkit::both_databases! {
         }
         let app = TestApp::builder().build(kind).await;
         let ctx = Ctx::system("test");
-        let write = |breaks: bool| app.app.db.write(&ctx, Lane::Front, move |tx| Box::pin(async move {
-            tx.schedule(NewJob::now("test", if breaks { "a" } else { "b" }, json!({}))).await?;
+        let write = |key: &'static str, breaks: bool| app.app.db.write(&ctx, Lane::Front, move |tx| Box::pin(async move {
+            tx.schedule(NewJob::now("test", key, json!({}))).await?;
             if breaks {
                 tx.execute("DELETE FROM sequencer", vec![]).await?;
             }
             tx.emit(Event::new("Tested", RecordKind::JOB, Uuid::nil(), 1, json!({})));
             Ok::<_, DbError>(())
         }));
-        // In one group, so that what the first leaves would be committed with the second.
-        let (broken, sound) = tokio::join!(write(true), write(false));
+        // In one group, so that what a broken one leaves would be committed with the others: first the one that begins it,
+        // then one within.
+        let (broken, sound) = tokio::join!(write("a", true), write("b", false));
         assert!(broken.is_err());
         sound.unwrap();
         assert_eq!(jobs(&app).await, 1);
-        assert_eq!(event_log::last_position(&app.app.db.read()).await.unwrap(), 1);
+        let (before, broken, after) = tokio::join!(write("c", false), write("d", true), write("e", false));
+        assert!(broken.is_err());
+        before.unwrap();
+        after.unwrap();
+        assert_eq!(jobs(&app).await, 3);
+        assert_eq!(event_log::last_position(&app.app.db.read()).await.unwrap(), 3);
+    }
+
+    async fn many_rows_are_inserted_at_once(kind) {
+        let app = TestApp::builder().build(kind).await;
+        // More values than a statement of either database takes.
+        let rows = 9_000_i64;
+        app.app.db.write::<(), DbError, _>(&Ctx::system("test"), Lane::Bulk, move |tx| Box::pin(async move {
+            let (head, keep) = ("INSERT INTO readers (name, position)", "ON CONFLICT DO NOTHING");
+            assert_eq!(tx.insert_rows(head, vec![], keep).await.unwrap(), 0);
+            assert_eq!(tx.insert_rows(head, params!["r7", 7_i64], keep).await.unwrap(), 1);
+            let values = (0..rows).flat_map(|n| params![format!("r{n}"), n]).collect();
+            assert_eq!(tx.insert_rows(head, values, keep).await.unwrap(), rows as u64 - 1);
+            let uneven = tx.insert_rows(head, params!["a", 1_i64, "b"], "").await.unwrap_err();
+            assert!(uneven.to_string().contains("3 values for rows of 2 columns"), "{uneven}");
+            let ids = [Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3)];
+            let event = |id: Uuid| params![id, 0_i64, "Tested", 1_i64, "job", id, 1_i64, "system", "test", "system", json!({})];
+            let head = "INSERT INTO events (id, at, kind, version, record_kind, record_id, record_version, actor_kind, \
+                        actor_key, origin, data)";
+            let first = tx.insert_numbered_rows(head, event(ids[1]), keep).await.unwrap();
+            let rest = tx.insert_numbered_rows(head, ids.into_iter().flat_map(event).collect(), keep).await.unwrap();
+            assert_eq!((first.len(), rest.len()), (1, 2), "what stood there gets no number");
+            let listed = event_log::list_of_record(&*tx, ids[2], i64::MAX, 9).await.unwrap();
+            assert_eq!(rest[&ids[2]], listed[0].0);
+            assert!(first[&ids[1]] < rest[&ids[0]] && rest[&ids[0]] < rest[&ids[2]]);
+            Ok(())
+        })).await.unwrap();
+        let count = "SELECT COUNT(*) AS n FROM readers WHERE name LIKE 'r%'";
+        assert_eq!(app.app.db.read().one::<Count>(count, vec![]).await.unwrap().unwrap().n, rows);
     }
 
     async fn a_broken_rule_is_told_from_a_broken_database(kind) {

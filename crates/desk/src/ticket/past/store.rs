@@ -43,16 +43,8 @@ fn values(ticket: TicketId, row: &Held, number: i64) -> Vec<Value> {
 
 /// Adds rows of a ticket that has none.
 pub(super) async fn insert(tx: &Tx, ticket: TicketId, rows: &[Held]) -> Result<(), DbError> {
-    for chunk in rows.chunks(100) {
-        let (mut places, mut bound) = (Vec::new(), Vec::new());
-        for row in chunk {
-            places.push(format!("({})", placeholders(bound.len() + 1, 13)));
-            bound.extend(values(ticket, row, row.number));
-        }
-        let text = format!("INSERT INTO ticket_past ({COLUMNS}) VALUES {}", places.join(", "));
-        tx.execute(&text, bound).await?;
-    }
-    Ok(())
+    let bound = rows.iter().flat_map(|row| values(ticket, row, row.number)).collect();
+    tx.insert_rows(&format!("INSERT INTO ticket_past ({COLUMNS})"), bound, "").await.map(drop)
 }
 
 #[derive(FromRow)]
