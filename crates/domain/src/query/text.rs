@@ -11,7 +11,11 @@ use super::vocabulary::fold;
 
 /// The words of a text, in lower case.
 pub fn words(text: &str) -> Vec<String> {
-    fold(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    cut(&fold(text)).map(str::to_owned).collect()
+}
+
+fn cut(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// How much of a text is searched, in bytes: an index takes no more of one record.
@@ -19,7 +23,14 @@ const LONGEST: usize = 200_000;
 
 /// A text as it stands in a full-text index: its words, up to [`LONGEST`] bytes of them.
 pub fn indexed(text: &str) -> String {
-    let mut all = words(text).join(" ");
+    let folded = fold(text);
+    let mut all = String::with_capacity(folded.len());
+    for word in cut(&folded) {
+        if !all.is_empty() {
+            all.push(' ');
+        }
+        all.push_str(word);
+    }
     let mut end = LONGEST.min(all.len());
     while !all.is_char_boundary(end) {
         end -= 1;

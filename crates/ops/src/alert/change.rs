@@ -337,11 +337,6 @@ async fn store_around(
         let tags: Vec<(Uuid, String)> = new.into_iter().map(|tag| (row.id, tag)).collect();
         store::insert_tags(tx, &tags).await?;
     }
-    if before.details != row.details {
-        store::delete_details(tx, id).await?;
-        let details: Vec<_> = row.detail_map().into_iter().map(|(name, value)| (row.id, name, value)).collect();
-        store::insert_details(tx, &details).await?;
-    }
     match verb {
         Verb::AddNote(text) => {
             let note = tx.new_id();

@@ -129,11 +129,10 @@ async fn open_new(
     let numbered = |(place, row): (usize, AlertRow)| Some((place, AlertRow { seq: *inserted.get(&row.id)?, ..row }));
     let opened: Vec<(usize, AlertRow)> = first.iter().copied().zip(rows).filter_map(numbered).collect();
     let actor = StoredActor::from(&tx.ctx().actor);
-    let (mut tags, mut details, mut responders, mut notes, mut lines) = (vec![], vec![], vec![], vec![], vec![]);
+    let (mut tags, mut responders, mut notes, mut lines) = (vec![], vec![], vec![], vec![]);
     for (place, row) in &opened {
         let report = &reports[*place];
         tags.extend(row.tag_list().into_iter().map(|tag| (row.id, tag)));
-        details.extend(report.raise.details.iter().map(|(name, value)| (row.id, name.clone(), value.clone())));
         responders.extend(report.responders.iter().map(|responder| (row.id, responder.kind.clone(), responder.id)));
         lines.push(NewLog {
             id: tx.new_id(),
@@ -159,7 +158,6 @@ async fn open_new(
     let texts: Vec<_> = opened.iter().map(|(_, row)| words::of(row)).collect();
     store::insert_words(tx, &texts).await?;
     store::insert_tags(tx, &tags).await?;
-    store::insert_details(tx, &details).await?;
     store::insert_responders(tx, &responders, now).await?;
     store::insert_notes(tx, &notes, now, &actor).await?;
     store::insert_log(tx, &lines).await?;

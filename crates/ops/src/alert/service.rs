@@ -6,7 +6,7 @@ use domain::alert::NOTE_MAX;
 use domain::priority::Priority;
 use jiff::Timestamp;
 use kernel::{AlertId, FieldError, Page, PageRequest, Permission, PersonId, Scope, TeamId, TicketId};
-use platform::{App, Ctx, Lane, Tx};
+use platform::{App, Ctx, Lane, Sql, Tx};
 use uuid::Uuid;
 
 use super::api;
@@ -214,7 +214,7 @@ pub async fn list_at(
 ) -> Result<Vec<api::Alert>, AlertError> {
     ctx.require(Permission::AlertsRead)?;
     let read = app.db.read();
-    let search = filter.compile(ctx);
+    let search = filter.compile(read.backend(), ctx);
     let rows = store::list_matching(&read, &search.condition, &order.sql(), limit, offset, search.params).await?;
     view::many(app, ctx, rows).await
 }
@@ -223,7 +223,7 @@ pub async fn list_at(
 pub async fn count(app: &App, ctx: &Ctx, filter: AlertFilter) -> Result<i64, AlertError> {
     ctx.require(Permission::AlertsRead)?;
     let read = app.db.read();
-    let search = filter.compile(ctx);
+    let search = filter.compile(read.backend(), ctx);
     Ok(store::count_matching(&read, &search.condition, search.params).await?)
 }
 

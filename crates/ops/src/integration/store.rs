@@ -1,7 +1,7 @@
 //! SQL of integrations and of what they sent.
 
 use kernel::{IntegrationId, Scope};
-use platform::db::{FromRow, Sql, placeholder_rows, placeholders, scope_team};
+use platform::db::{FromRow, Sql, placeholders, scope_team};
 use platform::{DbError, Tx, params};
 use sea_orm::Value;
 use serde_json::Value as Json;
@@ -178,9 +178,6 @@ pub struct EventRow {
 /// How many events of an integration are shown; up to as many more are kept for a while.
 const KEPT: i64 = 50;
 
-/// Rows in one INSERT: well under the parameter limits of both databases.
-const CHUNK: usize = 200;
-
 /// Keeps events. `total` counts all that came: each time it passes another 50, the oldest beyond the last 50 go.
 pub async fn insert_events(
     tx: &Tx,
@@ -190,29 +187,23 @@ pub async fn insert_events(
 ) -> Result<(), DbError> {
     let before = total - i64::try_from(events.len()).unwrap_or(i64::MAX);
     let skipped = events.len().saturating_sub(usize::try_from(KEPT).unwrap_or(usize::MAX));
-    let kept: Vec<EventRow> = events.into_iter().skip(skipped).collect();
-    for chunk in kept.chunks(CHUNK) {
-        let sql = format!(
-            "INSERT INTO integration_events (id, integration_id, received_at, state, reason, place, alerts, payload, truncated) \
-             VALUES {}",
-            placeholder_rows(chunk.len(), 9)
-        );
-        let mut values = Vec::with_capacity(chunk.len() * 9);
-        for event in chunk {
-            values.extend(params![
-                event.id,
-                integration,
-                event.received_at,
-                event.state.clone(),
-                event.reason.clone(),
-                event.place.clone(),
-                event.alerts.clone(),
-                event.payload.clone(),
-                event.truncated
-            ]);
-        }
-        tx.execute(&sql, values).await?;
+    let mut values = Vec::with_capacity(events.len().saturating_sub(skipped) * 9);
+    for event in events.into_iter().skip(skipped) {
+        values.extend(params![
+            event.id,
+            integration,
+            event.received_at,
+            event.state,
+            event.reason,
+            event.place,
+            event.alerts,
+            event.payload,
+            event.truncated
+        ]);
     }
+    let head = "INSERT INTO integration_events (id, integration_id, received_at, state, reason, place, alerts, payload, \
+                truncated)";
+    tx.insert_rows(head, values, "").await?;
     if before / KEPT == total / KEPT {
         return Ok(());
     }

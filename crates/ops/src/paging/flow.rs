@@ -101,7 +101,6 @@ async fn notify_nobody(tx: &mut Tx, flows: &[(&AlertState, i64, String)]) -> Res
     let rows: Vec<EscalationRow> =
         flows.iter().map(|(alert, flow, because)| new_flow(tx, alert, *flow, because, state::NOBODY)).collect();
     store::insert_escalations(tx, &rows).await?;
-    store::insert_skips(tx, &rows).await?;
     let lines: Vec<(AlertId, &str)> = flows.iter().map(|(alert, _, because)| (alert.id, because.as_str())).collect();
     Ok(log_all_in(tx, &lines, "escalation", "Nobody is notified").await?)
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use kernel::{AlertId, PageId, PersonId, Scope};
 use platform::{
     DbError, Sql, Tx,
-    db::{FromRow, IntoParam, placeholder_rows, placeholders, scope_team},
+    db::{FromRow, IntoParam, placeholders, scope_team},
     params,
 };
 use serde_json::Value;
@@ -78,35 +78,26 @@ pub(crate) async fn list_latest(sql: &impl Sql, alerts: &[Uuid]) -> Result<Vec<E
     sql.all(&text, alerts.iter().map(|id| (*id).into_param()).collect()).await
 }
 
-/// Rows in one INSERT: well under the parameter limits of both databases.
-const CHUNK: usize = 200;
-
 /// Adds flows.
 pub(crate) async fn insert_escalations(tx: &Tx, rows: &[EscalationRow]) -> Result<(), DbError> {
-    for chunk in rows.chunks(CHUNK) {
-        let mut values = Vec::with_capacity(chunk.len() * 10);
-        for row in chunk {
-            values.extend(params![
-                row.id,
-                row.alert_id,
-                row.flow,
-                row.policy_id,
-                &row.policy_name,
-                row.policy_version,
-                row.run.clone(),
-                &row.because,
-                &row.state,
-                row.started_at
-            ]);
-        }
-        let text = format!(
-            "INSERT INTO escalations (id, alert_id, flow, policy_id, policy_name, policy_version, run, because, state, \
-             started_at) VALUES {}",
-            placeholder_rows(chunk.len(), 10)
-        );
-        tx.execute(&text, values).await?;
+    let mut values = Vec::with_capacity(rows.len() * 10);
+    for row in rows {
+        values.extend(params![
+            row.id,
+            row.alert_id,
+            row.flow,
+            row.policy_id,
+            &row.policy_name,
+            row.policy_version,
+            row.run.clone(),
+            &row.because,
+            &row.state,
+            row.started_at
+        ]);
     }
-    Ok(())
+    let head = "INSERT INTO escalations (id, alert_id, flow, policy_id, policy_name, policy_version, run, because, state, \
+                started_at)";
+    tx.insert_rows(head, values, "").await.map(drop)
 }
 
 /// Stores how far a flow has come.
@@ -268,26 +259,12 @@ pub(crate) async fn insert_skip(
     Ok(())
 }
 
-/// Notes that these flows told nobody at all, for the reason that stands at each.
-pub(crate) async fn insert_skips(tx: &Tx, flows: &[EscalationRow]) -> Result<(), DbError> {
-    for chunk in flows.chunks(CHUNK) {
-        let mut values = Vec::with_capacity(chunk.len() * 8);
-        for flow in chunk {
-            let nobody: Option<PersonId> = None;
-            values.extend(params![tx.new_id(), flow.alert_id, flow.id, 0_i64, 0_i64, nobody, &flow.because, tx.now()]);
-        }
-        let text = format!(
-            "INSERT INTO page_skips (id, alert_id, escalation_id, round, step, person_id, because, at) VALUES {}",
-            placeholder_rows(chunk.len(), 8)
-        );
-        tx.execute(&text, values).await?;
-    }
-    Ok(())
-}
-
-/// Whom the steps of an alert did not tell.
+/// Whom the steps of an alert did not tell, and why flows of it told nobody at all.
 pub(crate) async fn list_skips(sql: &impl Sql, alert: AlertId) -> Result<Vec<SkipRow>, DbError> {
-    sql.all("SELECT person_id, because FROM page_skips WHERE alert_id = $1 ORDER BY seq", params![alert]).await
+    let text = "SELECT person_id, because FROM (SELECT seq, at, person_id, because FROM page_skips WHERE alert_id = $1 \
+                UNION ALL SELECT 0, started_at, NULL, because FROM escalations WHERE alert_id = $1 AND state = $2) AS skips \
+                ORDER BY at, seq";
+    sql.all(text, params![alert, state::NOBODY]).await
 }
 
 /// What paging needs to know of a service.

@@ -73,7 +73,7 @@ async fn plan(app: &TestApp, backend: Backend, text: &str) -> String {
     let asked = plan_of(&app.app, &typed).expect("a plan");
     let scope = Scope::Agent { hidden_teams: vec![], hidden_projects: vec![] };
     let ctx = Ctx::person_with_role(RARE, Role::Agent, scope, Origin::Web);
-    let query = store::list_query(&ctx, &AlertFilter::default(), &asked, None, 51);
+    let query = store::list_query(backend, &ctx, &AlertFilter::default(), &asked, None, 51);
     let read = app.app.db.read();
     match backend {
         Backend::Sqlite => {

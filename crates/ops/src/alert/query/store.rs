@@ -3,7 +3,7 @@
 use catalog::query::{Keyed, Listing, NamedKind, PERSON, SERVICE, Spelling, Statement, TEAM, like};
 use domain::query::{Condition, Plan};
 use kernel::Scope;
-use platform::db::{FromRow, Sql, scope_team};
+use platform::db::{Backend, FromRow, Sql, scope_team};
 use platform::{Ctx, DbError};
 use sea_orm::Value;
 
@@ -23,20 +23,21 @@ const INTEGRATION: NamedKind = NamedKind {
 /// The kinds of records that queries over alerts name; incidents are found by their keys.
 pub(crate) const KINDS: &[NamedKind] = &[PERSON, TEAM, SERVICE, INTEGRATION];
 
-fn listing(ctx: &Ctx, filter: &AlertFilter) -> Listing {
-    let search = filter.compile(ctx);
+fn listing(backend: Backend, ctx: &Ctx, filter: &AlertFilter) -> Listing {
+    let search = filter.compile(backend, ctx);
     Listing { columns: ALERT_COLUMNS, from: "alerts a", conditions: search.condition, values: search.params }
 }
 
 /// The statement that lists alerts; apart from running it so that tests can ask the database for its plan.
 pub(crate) fn list_query(
+    backend: Backend,
     ctx: &Ctx,
     filter: &AlertFilter,
     plan: &Plan,
     page: Option<&Condition>,
     limit: i64,
 ) -> Statement {
-    catalog::query::list(listing(ctx, filter), plan, page, limit)
+    catalog::query::list(listing(backend, ctx, filter), plan, page, limit)
 }
 
 /// Alerts with the values by which they are sorted.
@@ -48,7 +49,7 @@ pub(crate) async fn list(
     page: Option<&Condition>,
     limit: i64,
 ) -> Result<Vec<Keyed<AlertRow>>, DbError> {
-    let query = list_query(ctx, filter, plan, page, limit);
+    let query = list_query(sql.backend(), ctx, filter, plan, page, limit);
     sql.all(&query.text, query.values).await
 }
 
@@ -65,7 +66,7 @@ pub(crate) async fn count(
     plan: &Plan,
     most: i64,
 ) -> Result<i64, DbError> {
-    let query = catalog::query::count(listing(ctx, filter), plan, most);
+    let query = catalog::query::count(listing(sql.backend(), ctx, filter), plan, most);
     Ok(sql.one::<NumberRow>(&query.text, query.values).await?.map_or(0, |row| row.number))
 }
 

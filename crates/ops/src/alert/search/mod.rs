@@ -6,7 +6,7 @@ mod query;
 use domain::alert_query::{self, Query};
 use domain::priority::Priority;
 use kernel::{ServiceId, TeamId};
-use platform::db::{placeholders, scope_team};
+use platform::db::{Backend, placeholders, scope_team};
 use platform::{Ctx, params};
 use sea_orm::Value;
 
@@ -61,8 +61,8 @@ impl AlertFilter {
         alert_query::parse(text).map_err(|error| AlertError::Query(error.to_string()))
     }
 
-    /// The condition for this caller.
-    pub(in crate::alert) fn compile(&self, ctx: &Ctx) -> Search {
+    /// The condition for this caller, as `backend` reads it.
+    pub(in crate::alert) fn compile(&self, backend: Backend, ctx: &Ctx) -> Search {
         let mut params = Vec::new();
         let mut parts = vec![scope_team(&ctx.scope, "a.team_id", &mut params)];
         match self.open {
@@ -89,7 +89,9 @@ impl AlertFilter {
             parts.push(format!("a.service_id = ${}", params.len()));
         }
         if let Some(asked) = self.query.as_ref().filter(|asked| !asked.is_everything()) {
-            parts.push(query::condition(asked, &mut params));
+            let mut bound = query::Params { backend, values: params };
+            parts.push(query::condition(asked, &mut bound));
+            params = bound.values;
         }
         Search { condition: parts.join(" AND "), params }
     }

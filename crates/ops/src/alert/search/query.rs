@@ -5,11 +5,12 @@
 
 use domain::alert_query::{Clause, Flag, NumberField, Pattern, Query, TextField, TimeField};
 use kernel::micros;
+use platform::db::Backend;
 use sea_orm::Value;
 use uuid::Uuid;
 
 /// The condition of a query; its parameters are appended.
-pub(super) fn condition(query: &Query, params: &mut Vec<Value>) -> String {
+pub(super) fn condition(query: &Query, params: &mut Params) -> String {
     match query {
         Query::And(parts) if parts.is_empty() => "1 = 1".to_owned(),
         Query::Or(parts) if parts.is_empty() => "1 = 0".to_owned(),
@@ -20,17 +21,25 @@ pub(super) fn condition(query: &Query, params: &mut Vec<Value>) -> String {
     }
 }
 
-fn join(parts: &[Query], by: &str, params: &mut Vec<Value>) -> String {
+fn join(parts: &[Query], by: &str, params: &mut Params) -> String {
     let parts: Vec<String> = parts.iter().map(|part| condition(part, params)).collect();
     format!("({})", parts.join(by))
 }
 
-fn bind(params: &mut Vec<Value>, value: impl Into<Value>) -> String {
-    params.push(value.into());
-    format!("${}", params.len())
+/// What a condition is written for, and what is bound so far.
+pub(super) struct Params {
+    /// The database that reads it.
+    pub(super) backend: Backend,
+    /// The value of `$1`, of `$2` and so on.
+    pub(super) values: Vec<Value>,
 }
 
-fn of_clause(clause: &Clause, params: &mut Vec<Value>) -> String {
+fn bind(params: &mut Params, value: impl Into<Value>) -> String {
+    params.values.push(value.into());
+    format!("${}", params.values.len())
+}
+
+fn of_clause(clause: &Clause, params: &mut Params) -> String {
     match clause {
         Clause::AnyText(pattern) => {
             let parts: Vec<String> = Clause::ANY_TEXT.iter().map(|field| text(field, pattern, true, params)).collect();
@@ -78,15 +87,15 @@ fn of_clause(clause: &Clause, params: &mut Vec<Value>) -> String {
     }
 }
 
-fn text(field: &TextField, pattern: &Pattern, contains: bool, params: &mut Vec<Value>) -> String {
-    let like = |params: &mut Vec<Value>, column: &str| {
+fn text(field: &TextField, pattern: &Pattern, contains: bool, params: &mut Params) -> String {
+    let like = |params: &mut Params, column: &str| {
         format!("LOWER({column}) LIKE {} ESCAPE '\\'", bind(params, pattern.like(contains)))
     };
-    let person = |params: &mut Vec<Value>, column: &str| {
+    let person = |params: &mut Params, column: &str| {
         let (name, mail) = (like(params, "p.name"), like(params, "p.email"));
         format!("EXISTS (SELECT 1 FROM people p WHERE p.id = {column} AND ({name} OR {mail}))")
     };
-    let named = |params: &mut Vec<Value>, table: &str, column: &str, shown: &str| {
+    let named = |params: &mut Params, table: &str, column: &str, shown: &str| {
         format!("EXISTS (SELECT 1 FROM {table} n WHERE n.id = {column} AND {})", like(params, shown))
     };
     match field {
@@ -128,16 +137,27 @@ fn text(field: &TextField, pattern: &Pattern, contains: bool, params: &mut Vec<V
                 parts.join(" OR ")
             )
         }
-        TextField::DetailKey => detail(&like(params, "d.name")),
-        TextField::DetailValue => detail(&like(params, "d.value")),
+        TextField::DetailKey => {
+            let condition = like(params, "d.key");
+            detail(params, &condition)
+        }
+        TextField::DetailValue => {
+            let condition = like(params, "d.value");
+            detail(params, &condition)
+        }
         TextField::Detail(name) => {
             let name = bind(params, name.to_lowercase());
             let value = like(params, "d.value");
-            detail(&format!("LOWER(d.name) = {name} AND {value}"))
+            detail(params, &format!("LOWER(d.key) = {name} AND {value}"))
         }
     }
 }
 
-fn detail(condition: &str) -> String {
-    format!("EXISTS (SELECT 1 FROM alert_details d WHERE d.alert_id = a.id AND {condition})")
+/// A condition on a detail: its `d.key` and its text `d.value`.
+fn detail(params: &Params, condition: &str) -> String {
+    let pairs = match params.backend {
+        Backend::Sqlite => "json_each(a.details)",
+        Backend::Postgres => "jsonb_each_text(a.details)",
+    };
+    format!("EXISTS (SELECT 1 FROM {pairs} AS d WHERE {condition})")
 }

@@ -1,11 +1,11 @@
 //! SQL of an alert's log and notes.
 
 use kernel::PersonId;
-use platform::db::{FromRow, Sql, placeholder_rows};
+use platform::db::{FromRow, Sql};
 use platform::{DbError, Tx, params};
 use uuid::Uuid;
 
-use super::{AlertRow, CHUNK};
+use super::AlertRow;
 
 /// A line of the log, or a note (`kind` and `data` empty), with the actor's name.
 #[derive(Clone, Debug, FromRow)]
@@ -66,29 +66,23 @@ pub fn actor(kind: Option<&str>, id: Option<Uuid>, part: Option<&str>) -> Option
 
 /// Appends log lines.
 pub async fn insert_log(tx: &Tx, lines: &[NewLog]) -> Result<(), DbError> {
-    for chunk in lines.chunks(CHUNK) {
-        let mut values = Vec::with_capacity(chunk.len() * 10);
-        for line in chunk {
-            values.extend(params![
-                line.id,
-                line.alert,
-                line.at,
-                line.actor.kind.clone(),
-                line.actor.id,
-                line.actor.part.clone(),
-                line.kind.clone(),
-                line.text.clone(),
-                line.because.clone(),
-                line.data.clone()
-            ]);
-        }
-        let sql = format!(
-            "INSERT INTO alert_log (id, alert_id, at, actor_kind, actor_id, actor_part, kind, text, because, data) VALUES {}",
-            placeholder_rows(chunk.len(), 10)
-        );
-        tx.execute(&sql, values).await?;
+    let mut values = Vec::with_capacity(lines.len() * 10);
+    for line in lines {
+        values.extend(params![
+            line.id,
+            line.alert,
+            line.at,
+            &line.actor.kind,
+            line.actor.id,
+            line.actor.part.clone(),
+            &line.kind,
+            &line.text,
+            line.because.clone(),
+            line.data.clone()
+        ]);
     }
-    Ok(())
+    let head = "INSERT INTO alert_log (id, alert_id, at, actor_kind, actor_id, actor_part, kind, text, because, data)";
+    tx.insert_rows(head, values, "").await.map(drop)
 }
 
 /// Lines of the log before `before` (an insertion number), newest first; the caller has read the alert in scope.

@@ -197,62 +197,43 @@ struct IdRow {
     id: Uuid,
 }
 
-#[derive(FromRow)]
-struct NumberedRow {
-    id: Uuid,
-    seq: i64,
-}
-
-/// Rows in one INSERT: well under the parameter limits of both databases.
+/// Rows in one statement: well under the parameter limits of both databases.
 const CHUNK: usize = 200;
 
 /// Inserts open alerts, leaving out those whose alias another transaction opened meanwhile; gives the ids inserted, and
 /// their numbers.
 pub async fn insert_alerts(tx: &Tx, rows: &[AlertRow]) -> Result<HashMap<Uuid, i64>, DbError> {
-    let mut inserted = HashMap::with_capacity(rows.len());
-    for chunk in rows.chunks(CHUNK) {
-        let mut values = Vec::with_capacity(chunk.len() * 22);
-        for row in chunk {
-            values.extend(params![
-                row.id,
-                row.alias.clone(),
-                row.message.clone(),
-                row.description.clone(),
-                row.status.clone(),
-                row.priority.clone(),
-                row.count,
-                row.source.clone(),
-                row.entity.clone(),
-                row.tags.clone(),
-                row.details.clone(),
-                row.actions.clone(),
-                row.seen,
-                row.team_id,
-                row.service_id,
-                row.service_reason.clone(),
-                row.integration_id,
-                row.incident_state.clone(),
-                row.created_at,
-                row.updated_at,
-                row.last_occurred_at,
-                row.version
-            ]);
-        }
-        let returned: Vec<NumberedRow> = tx
-            .all(
-                &format!(
-                    "INSERT INTO alerts (id, alias, message, description, status, priority, count, source, entity, tags, \
-                     details, actions, seen, team_id, service_id, service_reason, integration_id, incident_state, created_at, \
-                     updated_at, last_occurred_at, version) VALUES {} \
-                     ON CONFLICT (alias) WHERE status = 'open' DO NOTHING RETURNING id, seq",
-                    placeholder_rows(chunk.len(), 22)
-                ),
-                values,
-            )
-            .await?;
-        inserted.extend(returned.into_iter().map(|row| (row.id, row.seq)));
+    let mut values = Vec::with_capacity(rows.len() * 22);
+    for row in rows {
+        values.extend(params![
+            row.id,
+            &row.alias,
+            &row.message,
+            &row.description,
+            &row.status,
+            &row.priority,
+            row.count,
+            &row.source,
+            &row.entity,
+            row.tags.clone(),
+            row.details.clone(),
+            row.actions.clone(),
+            row.seen,
+            row.team_id,
+            row.service_id,
+            row.service_reason.clone(),
+            row.integration_id,
+            &row.incident_state,
+            row.created_at,
+            row.updated_at,
+            row.last_occurred_at,
+            row.version
+        ]);
     }
-    Ok(inserted)
+    let head = "INSERT INTO alerts (id, alias, message, description, status, priority, count, source, entity, tags, \
+                details, actions, seen, team_id, service_id, service_reason, integration_id, incident_state, created_at, \
+                updated_at, last_occurred_at, version)";
+    tx.insert_numbered_rows(head, values, "ON CONFLICT (alias) WHERE status = 'open' DO NOTHING").await
 }
 
 /// Writes what another report of an open alert changes: count and times.

@@ -1,24 +1,17 @@
-//! SQL of what hangs on an alert: tags, details, responders.
+//! SQL of what hangs on an alert: tags, responders.
 
 use kernel::AlertId;
-use platform::db::{FromRow, Sql, placeholder_rows, placeholders};
+use platform::db::{FromRow, Sql, placeholders};
 use platform::{DbError, Tx, params};
 use sea_orm::Value;
 use uuid::Uuid;
 
-use super::{CHUNK, IdRow};
+use super::IdRow;
 
 /// Adds tag rows; those that stand already stay.
 pub async fn insert_tags(tx: &Tx, tags: &[(Uuid, String)]) -> Result<(), DbError> {
-    for chunk in tags.chunks(CHUNK) {
-        let values = chunk.iter().flat_map(|(alert, tag)| params![*alert, tag.clone()]).collect();
-        let sql = format!(
-            "INSERT INTO alert_tags (alert_id, tag) VALUES {} ON CONFLICT DO NOTHING",
-            placeholder_rows(chunk.len(), 2)
-        );
-        tx.execute(&sql, values).await?;
-    }
-    Ok(())
+    let values = tags.iter().flat_map(|(alert, tag)| params![*alert, tag]).collect();
+    tx.insert_rows("INSERT INTO alert_tags (alert_id, tag)", values, "ON CONFLICT DO NOTHING").await.map(drop)
 }
 
 /// Takes tag rows away.
@@ -26,27 +19,6 @@ pub async fn delete_tags(tx: &Tx, alert: AlertId, tags: &[String]) -> Result<(),
     for tag in tags {
         tx.execute("DELETE FROM alert_tags WHERE alert_id = $1 AND tag = $2", params![alert, tag.clone()]).await?;
     }
-    Ok(())
-}
-
-/// Adds detail rows for new alerts.
-pub async fn insert_details(tx: &Tx, details: &[(Uuid, String, String)]) -> Result<(), DbError> {
-    for chunk in details.chunks(CHUNK) {
-        let values =
-            chunk.iter().flat_map(|(alert, name, value)| params![*alert, name.clone(), value.clone()]).collect();
-        let sql = format!(
-            "INSERT INTO alert_details (alert_id, name, value) VALUES {} \
-             ON CONFLICT (alert_id, name) DO UPDATE SET value = excluded.value",
-            placeholder_rows(chunk.len(), 3)
-        );
-        tx.execute(&sql, values).await?;
-    }
-    Ok(())
-}
-
-/// Takes all detail rows of an alert away.
-pub async fn delete_details(tx: &Tx, alert: AlertId) -> Result<(), DbError> {
-    tx.execute("DELETE FROM alert_details WHERE alert_id = $1", params![alert]).await?;
     Ok(())
 }
 
@@ -61,16 +33,9 @@ pub struct ResponderRow {
 
 /// Adds responders `(alert, kind, id)`; gives how many were new.
 pub async fn insert_responders(tx: &Tx, responders: &[(Uuid, String, Uuid)], at: i64) -> Result<u64, DbError> {
-    let mut added = 0;
-    for chunk in responders.chunks(CHUNK) {
-        let values = chunk.iter().flat_map(|(alert, kind, id)| params![*alert, kind.clone(), *id, at]).collect();
-        let sql = format!(
-            "INSERT INTO alert_responders (alert_id, kind, responder_id, added_at) VALUES {} ON CONFLICT DO NOTHING",
-            placeholder_rows(chunk.len(), 4)
-        );
-        added += tx.execute(&sql, values).await?;
-    }
-    Ok(added)
+    let values = responders.iter().flat_map(|(alert, kind, id)| params![*alert, kind, *id, at]).collect();
+    let head = "INSERT INTO alert_responders (alert_id, kind, responder_id, added_at)";
+    tx.insert_rows(head, values, "ON CONFLICT DO NOTHING").await
 }
 
 /// The responders of these alerts with their names, in the order they were added.

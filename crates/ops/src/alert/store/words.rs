@@ -14,18 +14,15 @@ pub struct WordsRow {
     pub other: String,
 }
 
-/// Adds the words of alerts that have none.
+/// Adds the words of alerts that have none. In statements of many rows on SQLite too: after each statement it writes
+/// down what it gathered for the index.
 pub async fn insert_words(tx: &Tx, rows: &[WordsRow]) -> Result<(), DbError> {
     for chunk in rows.chunks(CHUNK) {
-        let values = chunk
-            .iter()
-            .flat_map(|row| params![row.alert_seq, row.title.clone(), row.description.clone(), row.other.clone()])
-            .collect();
-        let sql = format!(
-            "INSERT INTO alert_words (alert_seq, title, description, other) VALUES {}",
-            placeholder_rows(chunk.len(), 4)
-        );
-        tx.execute(&sql, values).await?;
+        let values =
+            chunk.iter().flat_map(|row| params![row.alert_seq, &row.title, &row.description, &row.other]).collect();
+        let places = placeholder_rows(chunk.len(), 4);
+        let text = format!("INSERT INTO alert_words (alert_seq, title, description, other) VALUES {places}");
+        tx.execute(&text, values).await?;
     }
     Ok(())
 }
