@@ -43,14 +43,22 @@ struct ColumnRow {
     kind: String,
 }
 
-/// The tables that these migrations make, in the order in which they make them: what is referred to comes first.
+/// The tables that these migrations make and leave, in the order in which they make them: what is referred to comes first.
 pub(super) fn tables(applied: &[&Migration]) -> Vec<String> {
-    let created = applied.iter().flat_map(|migration| migration.sql.lines()).filter_map(|line| {
-        let rest = line.trim().strip_prefix("CREATE TABLE ")?;
-        let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-        Some(name)
-    });
-    created.collect()
+    let mut tables = Vec::new();
+    for line in applied.iter().flat_map(|migration| migration.sql.lines()) {
+        let named = |verb| line.trim().strip_prefix(verb).map(name);
+        if let Some(made) = named("CREATE TABLE ") {
+            tables.push(made.to_owned());
+        } else if let Some(dropped) = named("DROP TABLE ") {
+            tables.retain(|table| table != dropped);
+        }
+    }
+    tables
+}
+
+fn name(text: &str) -> &str {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or(text)
 }
 
 /// The stored columns of a table, in their order.
@@ -249,6 +257,9 @@ mod tests {
             Migration { name: "a", sql: "CREATE TABLE people (\n  id {uuid}\n);\nCREATE INDEX x ON people (id);\n" };
         let second = Migration { name: "b", sql: "CREATE TABLE teams(id {uuid});\n" };
         assert_eq!(tables(&[&first, &second]), ["people", "teams"]);
+        let third =
+            Migration { name: "c", sql: "-- Nobody asked.\nDROP TABLE people;\nCREATE TABLE people_2 (id {uuid});\n" };
+        assert_eq!(tables(&[&first, &second, &third]), ["teams", "people_2"]);
     }
 
     #[test]

@@ -37,10 +37,6 @@ pub async fn write(
     let mut rows = 0;
     for table in schema::tables(&known) {
         let columns = schema::columns(&tx, backend, &table).await?;
-        if columns.is_empty() {
-            // A later migration has dropped it.
-            continue;
-        }
         let last = schema::last_number(&tx, backend, &table, &columns).await?;
         let names = columns.iter().map(|column| column.name.clone()).collect();
         let head = TableLine { table: table.clone(), columns: names, last };
