@@ -224,10 +224,15 @@ impl Config {
         Ok(Blobs::open(&self.storage, self.blob_folder())?)
     }
 
-    /// Where the server is reached, without a slash at the end.
+    /// Where the server is reached, without a slash at the end: as the settings say, else from this machine.
     pub fn base_url(&self) -> String {
         let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
-        let url = self.base_url.clone().unwrap_or_else(|| format!("{scheme}://{}", self.listen));
+        let url = self.base_url.clone().unwrap_or_else(|| {
+            let (listen, port) = (self.listen, self.listen.port());
+            // Listening on every address is no address that a link can lead to.
+            let host = if listen.ip().is_unspecified() { format!("localhost:{port}") } else { listen.to_string() };
+            format!("{scheme}://{host}")
+        });
         url.trim_end_matches('/').to_owned()
     }
 
@@ -296,6 +301,8 @@ mod tests {
         assert_eq!(config.organisation, "Nordhaven");
         assert_eq!(config.data, folder.path());
         assert_eq!(config.base_url(), "http://127.0.0.1:9000");
+        let everywhere = Config { listen: "0.0.0.0:9000".parse().unwrap(), ..config.clone() };
+        assert_eq!(everywhere.base_url(), "http://localhost:9000");
         assert_eq!(config.smtp.unwrap().port, 25);
     }
 
