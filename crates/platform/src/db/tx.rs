@@ -200,11 +200,11 @@ impl Tx {
     /// Inserts rows. `head` is `INSERT INTO table (column, …)`, `values` holds one value per column, row by row, and
     /// `tail` is what follows the rows, such as `ON CONFLICT DO NOTHING`. Gives how many rows it touched.
     ///
-    /// Many rows share a statement on PostgreSQL. On SQLite each has its own, which is prepared once and forever: a
-    /// statement of many rows takes longer to write down than to run.
+    /// Many rows share a statement on PostgreSQL. On SQLite each has its own, which stays prepared: a statement of many
+    /// rows takes longer to write down than to run.
     ///
     /// # Errors
-    /// When the database fails, or refuses one of them.
+    /// When the database fails, or refuses one of them. The change has to be given up then: rows before it may stand.
     pub async fn insert_rows(&self, head: &str, values: Vec<Value>, tail: &str) -> Result<u64, DbError> {
         let columns = columns_of(head, values.len())?;
         if values.is_empty() {
@@ -232,7 +232,7 @@ impl Tx {
     /// tail may leave out rows that conflict. Gives the numbers of those that were inserted, by their ids.
     ///
     /// # Errors
-    /// When the database fails, or refuses one of them.
+    /// As [`Tx::insert_rows`].
     pub async fn insert_numbered_rows(
         &self,
         head: &str,
