@@ -93,6 +93,7 @@ test('the console works from the keyboard alone', async ({ page }) => {
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await page.keyboard.press('Control+k');
   await page.keyboard.type('services');
+  await expect(page.getByRole('dialog').getByLabel('Search or jump to')).toHaveValue('services');
   await auditBoth(page, 'the command palette');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/services$/);

@@ -3,7 +3,7 @@ import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { IconBell, IconBellRinging, IconKeyboard, IconSearch, IconStack2, IconUser } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type Dispatch, type SetStateAction, useEffect, useState } from 'react';
 import type { Alert, Ticket } from '../api/types.ts';
 import { api, type Page } from '../lib/api.ts';
 import { listKey } from '../lib/keys.ts';
@@ -19,10 +19,48 @@ interface Props {
   onHelp: () => void;
 }
 
+/** How long what is typed after Ctrl K waits for the field, in milliseconds. */
+const OPENING = 1000;
+
+/**
+ * From Ctrl K on one types into the palette, also before its field is there: until then the page neither takes the keys
+ * as shortcuts nor loses them.
+ */
+function useTypedAhead(setText: Dispatch<SetStateAction<string>>) {
+  useEffect(() => {
+    let openedAt: number | undefined;
+    const inPalette = ({ target }: Event) => target instanceof Element && target.closest('[role="dialog"]') !== null;
+    const onKey = (event: KeyboardEvent) => {
+      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (!plain && event.key.toLowerCase() === 'k') {
+        openedAt = inPalette(event) ? undefined : event.timeStamp;
+      } else if (openedAt !== undefined && (inPalette(event) || event.timeStamp - openedAt > OPENING)) {
+        openedAt = undefined;
+      } else if (openedAt !== undefined && plain && event.key.length === 1) {
+        event.preventDefault();
+        event.stopPropagation();
+        setText((text) => text + event.key);
+      }
+    };
+    const onFocus = (event: FocusEvent) => {
+      if (openedAt === undefined || !inPalette(event) || !(event.target instanceof HTMLInputElement)) return;
+      openedAt = undefined;
+      event.target.setSelectionRange(event.target.value.length, event.target.value.length);
+    };
+    window.addEventListener('keydown', onKey, true);
+    window.addEventListener('focusin', onFocus);
+    return () => {
+      window.removeEventListener('keydown', onKey, true);
+      window.removeEventListener('focusin', onFocus);
+    };
+  }, [setText]);
+}
+
 /** Ctrl K: screens, commands, and tickets and alerts that match what is typed. */
 export function CommandPalette({ groups, onHelp }: Props) {
   const router = useRouter();
   const [text, setText] = useState('');
+  useTypedAhead(setText);
   const [term] = useDebouncedValue(text.trim(), 200);
   const searching = term.length >= 2;
   const mayAlerts = useCan('alerts:read');
