@@ -1,0 +1,26 @@
+import { fireEvent, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { HttpResponse, http } from 'msw';
+import { expect, test, vi } from 'vitest';
+import { renderPart } from '../test/render.tsx';
+import { server } from '../test/server.ts';
+import { CommandPalette } from './CommandPalette.tsx';
+
+test('what is typed after Ctrl K before the field is there goes into it, and not to the page', async () => {
+  server.use(http.get('*/api/v1/tickets', () => HttpResponse.json({ items: [] })));
+  const page = vi.fn<(key: string) => void>();
+  const listen = (event: KeyboardEvent) => !event.ctrlKey && page(event.key);
+  window.addEventListener('keydown', listen);
+  renderPart(<CommandPalette groups={[]} onHelp={() => {}} />);
+  await vi.waitFor(() => expect(document.querySelector('.mantine-Spotlight-root')).not.toBeNull());
+  // At once, as a slow machine takes fast typing: nothing is rendered in between.
+  fireEvent.keyDown(document.body, { key: 'k', code: 'KeyK', ctrlKey: true });
+  fireEvent.keyDown(document.body, { key: 's' });
+  fireEvent.keyDown(document.body, { key: 'e' });
+  const field = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Search or jump to' });
+  await vi.waitFor(() => expect(document.activeElement).toBe(field));
+  await userEvent.keyboard('rv');
+  expect(field.value).toBe('serv');
+  expect(page).not.toHaveBeenCalledWith('s');
+  window.removeEventListener('keydown', listen);
+});
