@@ -19,6 +19,7 @@ interface Props {
   onHelp: () => void;
 }
 
+const FIELD = 'palette-field';
 /** How long what is typed after Ctrl K waits for the field, in milliseconds. */
 const OPENING = 1000;
 
@@ -29,21 +30,21 @@ const OPENING = 1000;
 function useTypedAhead(setText: Dispatch<SetStateAction<string>>) {
   useEffect(() => {
     let openedAt: number | undefined;
-    const inPalette = ({ target }: Event) => target instanceof Element && target.closest('[role="dialog"]') !== null;
+    const inField = ({ target }: Event) => target instanceof Element && target.id === FIELD;
     const onKey = (event: KeyboardEvent) => {
       const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
       if (!plain && event.key.toLowerCase() === 'k') {
-        openedAt = inPalette(event) ? undefined : event.timeStamp;
-      } else if (openedAt !== undefined && (inPalette(event) || event.timeStamp - openedAt > OPENING)) {
+        openedAt = inField(event) ? undefined : event.timeStamp;
+      } else if (openedAt !== undefined && (inField(event) || event.timeStamp - openedAt > OPENING)) {
         openedAt = undefined;
-      } else if (openedAt !== undefined && plain && event.key.length === 1) {
+      } else if (openedAt !== undefined && plain && (event.key.length === 1 || event.key === 'Enter')) {
         event.preventDefault();
         event.stopPropagation();
-        setText((text) => text + event.key);
+        if (event.key.length === 1) setText((text) => text + event.key);
       }
     };
     const onFocus = (event: FocusEvent) => {
-      if (openedAt === undefined || !inPalette(event) || !(event.target instanceof HTMLInputElement)) return;
+      if (openedAt === undefined || !inField(event) || !(event.target instanceof HTMLInputElement)) return;
       openedAt = undefined;
       event.target.setSelectionRange(event.target.value.length, event.target.value.length);
     };
@@ -162,6 +163,7 @@ export function CommandPalette({ groups, onHelp }: Props) {
         leftSection: <IconSearch size={18} />,
         placeholder: 'Search tickets and alerts, or jump to a screen',
         'aria-label': 'Search or jump to',
+        id: FIELD,
       }}
     />
   );
