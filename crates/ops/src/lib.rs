@@ -30,7 +30,6 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "ops_0010_oncall", sql: include_str!("../migrations/0010_oncall.sql") },
     Migration { name: "ops_0011_counts", sql: include_str!("../migrations/0011_counts.sql") },
     Migration { name: "ops_0012_queries", sql: include_str!("../migrations/0012_queries.sql") },
-    Migration { name: "ops_0013_details", sql: include_str!("../migrations/0013_details.sql") },
 ];
 
 /// The routes of this crate.

@@ -131,3 +131,14 @@ testkit::both_databases! {
         assert!(said.contains("desk_9999_tomorrow"), "{said}");
     }
 }
+
+#[test]
+fn migrations_only_add() {
+    for migration in server::assembly::migrations().into_iter().flatten() {
+        for line in migration.sql.lines().map(str::to_ascii_uppercase).filter(|line| !line.starts_with("--")) {
+            // The version before works on the same database while several servers are restarted one after the other.
+            let takes = ["DROP TABLE", "DROP COLUMN", "RENAME "].into_iter().find(|words| line.contains(words));
+            assert_eq!(takes, None, "{}: {line}", migration.name);
+        }
+    }
+}
