@@ -30,6 +30,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "ops_0010_oncall", sql: include_str!("../migrations/0010_oncall.sql") },
     Migration { name: "ops_0011_counts", sql: include_str!("../migrations/0011_counts.sql") },
     Migration { name: "ops_0012_queries", sql: include_str!("../migrations/0012_queries.sql") },
+    Migration { name: "ops_0013_backlog", sql: include_str!("../migrations/0013_backlog.sql") },
 ];
 
 /// The routes of this crate.
@@ -44,7 +45,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// The readers and jobs of this crate.
 pub fn work(app: &App) -> Work {
-    alert::work(app).and(paging::work(app))
+    alert::work(app).and(integration::work(app)).and(paging::work(app))
 }
 
 /// The kinds of documents that this crate owns, for restoring old versions.

@@ -2383,7 +2383,7 @@ export interface components {
         Accepted: {
             /** @description How many reports were taken. */
             accepted: number;
-            /** @description The alerts that were raised or changed. */
+            /** @description The alerts that were raised or changed; none yet when so much comes at once that it waits for its turn. */
             alerts: components["schemas"]["AlertId"][];
         };
         /** @description Whether somebody may do something, and why. */
@@ -3422,6 +3422,11 @@ export interface components {
              * @description Refused.
              */
             rejected: number;
+            /**
+             * Format: int64
+             * @description Payloads that were answered and wait for their turn, because many came at once.
+             */
+            waiting: number;
         };
         /** @description A custom field. */
         Field: {

@@ -15,6 +15,8 @@ pub struct EventCounts {
     pub accepted: i64,
     /// Refused.
     pub rejected: i64,
+    /// Payloads that were answered and wait for their turn, because many came at once.
+    pub waiting: i64,
 }
 
 /// A source of alerts.
@@ -163,6 +165,6 @@ pub struct TestResult {
 pub struct Accepted {
     /// How many reports were taken.
     pub accepted: usize,
-    /// The alerts that were raised or changed.
+    /// The alerts that were raised or changed; none yet when so much comes at once that it waits for its turn.
     pub alerts: Vec<AlertId>,
 }

@@ -1,10 +1,11 @@
 //! From an integration's key to a caller.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use http::{HeaderMap, header};
 use kernel::{Actor, IntegrationId, Origin, Permission, Scope, TeamId};
-use platform::{App, Ctx, DbError};
+use platform::{App, Ctx, DbError, Sql};
 
 use super::error::IntegrationError;
 use super::limit;
@@ -22,7 +23,7 @@ pub struct Source {
     pub team_id: Option<TeamId>,
     /// Its name.
     pub name: String,
-    pub(super) row: IntegrationRow,
+    pub(super) row: Arc<IntegrationRow>,
 }
 
 /// The integration with this key, when it is switched on, of this kind, and not too fast.
@@ -53,13 +54,10 @@ pub(super) async fn authenticate_all(
     let mut hashes: Vec<String> = shown.iter().map(|shown| shown.key_hash.clone()).collect();
     hashes.sort_unstable();
     hashes.dedup();
-    let rows: HashMap<String, IntegrationRow> =
-        store::list_by_keys(&read, &hashes).await?.into_iter().map(|row| (row.key_hash.clone(), row)).collect();
-    let private_teams: Vec<TeamId> = if rows.values().any(|row| row.team_id.is_none()) {
-        store::list_private_teams(&read).await?.into_iter().map(TeamId).collect()
-    } else {
-        Vec::new()
-    };
+    let rows = store::list_by_keys(&read, &hashes).await?;
+    let private_teams = hidden_teams(&read, &rows).await?;
+    let rows: HashMap<String, Arc<IntegrationRow>> =
+        rows.into_iter().map(|row| (row.key_hash.clone(), Arc::new(row))).collect();
     let admitted = |shown: Shown| {
         let row = rows.get(&shown.key_hash).filter(|row| row.enabled).ok_or(IntegrationError::UnknownKey)?;
         admit(app, row, shown, &private_teams)
@@ -67,7 +65,20 @@ pub(super) async fn authenticate_all(
     Ok(shown.into_iter().map(admitted).collect())
 }
 
-fn admit(app: &App, row: &IntegrationRow, shown: Shown, private_teams: &[TeamId]) -> Result<Source, IntegrationError> {
+/// The teams that those of these integrations do not see that have no team of their own.
+pub(super) async fn hidden_teams(sql: &impl Sql, rows: &[IntegrationRow]) -> Result<Vec<TeamId>, DbError> {
+    if rows.iter().any(|row| row.team_id.is_none()) {
+        return Ok(store::list_private_teams(sql).await?.into_iter().map(TeamId).collect());
+    }
+    Ok(Vec::new())
+}
+
+fn admit(
+    app: &App,
+    row: &Arc<IntegrationRow>,
+    shown: Shown,
+    private_teams: &[TeamId],
+) -> Result<Source, IntegrationError> {
     if row.kind != shown.kind.as_str() {
         return Err(IntegrationError::WrongKind(row.kind.clone()));
     }
@@ -75,6 +86,11 @@ fn admit(app: &App, row: &IntegrationRow, shown: Shown, private_teams: &[TeamId]
         row.settings["rate_per_s"].as_u64().and_then(|rate| u32::try_from(rate).ok()).unwrap_or(limit::PER_SECOND);
     limit::take(IntegrationId(row.id), rate, app.now())
         .map_err(|retry_after_s| IntegrationError::TooMany { retry_after_s })?;
+    Ok(source(row, shown.request_id, private_teams))
+}
+
+/// The caller that an integration is.
+pub(super) fn source(row: &Arc<IntegrationRow>, request_id: Option<String>, private_teams: &[TeamId]) -> Source {
     let scope = match row.team_id {
         Some(team) => Scope::Team(TeamId(team)),
         None => Scope::Agent { hidden_teams: private_teams.to_vec(), hidden_projects: Vec::new() },
@@ -85,13 +101,13 @@ fn admit(app: &App, row: &IntegrationRow, shown: Shown, private_teams: &[TeamId]
         role: None,
         permissions: BTreeSet::from([Permission::AlertsRead, Permission::AlertsWrite]),
         origin: Origin::Integration,
-        request_id: shown.request_id,
+        request_id,
         session: None,
         token: None,
         idempotency: None,
     };
     let (id, team_id, name) = (IntegrationId(row.id), row.team_id.map(TeamId), row.name.clone());
-    Ok(Source { ctx, id, team_id, name, row: row.clone() })
+    Source { ctx, id, team_id, name, row: row.clone() }
 }
 
 /// The key in the headers: `Authorization: Bearer|GenieKey ...` or `X-API-Key`.

@@ -1,49 +1,50 @@
 //! Payloads that arrive at the same time go through together: one look at their keys, one transaction.
 //!
 //! Nobody waits for company: a payload that comes alone goes through alone, at once. While its transaction is written
-//! others come, and they are the next group: the more there is to do, the less each costs.
+//! others come, and they are the next group. When a group is too large for that, its payloads are put into the
+//! [`Backlog`] and answered, and so are those that come while something waits there, so that none overtakes another.
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Bytes;
-use domain::ingest::Unreadable;
+use domain::ingest::{AlertCommand, Unreadable};
+use kernel::AlertId;
 use platform::{App, DbError};
 use tokio::sync::{mpsc, oneshot};
-use uuid::Uuid;
 
-use super::credential::{Shown, authenticate, authenticate_all};
+use super::backlog::Backlog;
+use super::credential::{Shown, Source, authenticate, authenticate_all};
 use super::error::IntegrationError;
-use super::reading::{Kind, Reader};
-use super::run::{self, Outcome, Payload};
+use super::reading::{Kind, Readers};
+use super::run::{self, Payload};
 
-/// Payloads that wait for their turn, before callers have to wait to hand one in.
+/// Payloads that wait to be looked at, before callers have to wait to hand one in.
 const QUEUE: usize = 1024;
-/// Payloads in one transaction, at most.
-const PAYLOADS: usize = 64;
-/// Commands in one transaction, beyond the first payload's: people wait behind it.
-const COMMANDS: usize = 500;
-/// Integrations whose reader is remembered.
-const READERS: usize = 256;
+/// Payloads of a group, at most.
+const GROUP: usize = 64;
+/// Payloads that are done at once when they come together.
+const AT_ONCE: usize = 4;
 
 /// Where the doors hand payloads in.
 #[derive(Clone, Default)]
 pub struct Intake(Arc<OnceLock<mpsc::Sender<Waiting>>>);
 
-/// What became of a payload: what was done, and what could not be read when nothing could.
-pub type Taken = Result<Outcome, IntegrationError>;
+/// What became of a payload.
+pub struct Taken {
+    /// How many reports were taken.
+    pub accepted: usize,
+    /// The alerts they concerned, each once; none yet when the payload waits for its turn.
+    pub alerts: Vec<AlertId>,
+}
+
+type Answer = oneshot::Sender<Result<Taken, IntegrationError>>;
 
 struct Waiting {
     key: String,
     kind: Kind,
     request_id: Option<String>,
     body: Bytes,
-    answer: oneshot::Sender<Taken>,
-}
-
-struct Ready {
-    payload: Payload,
-    answer: oneshot::Sender<Taken>,
+    answer: Answer,
 }
 
 impl Intake {
@@ -55,7 +56,7 @@ impl Intake {
         kind: Kind,
         request_id: Option<String>,
         body: Bytes,
-    ) -> Result<Outcome, IntegrationError> {
+    ) -> Result<Taken, IntegrationError> {
         let queue = self.0.get_or_init(|| start(app.clone()));
         let (answer, taken) = oneshot::channel();
         let closed = || IntegrationError::Db(DbError::Closed);
@@ -70,41 +71,36 @@ fn start(app: App) -> mpsc::Sender<Waiting> {
     queue
 }
 
-/// Checks keys, reads payloads, and does what they ask for, a group at a time.
+/// Checks keys, reads payloads, and does what they ask for or lets them wait, a group at a time.
 async fn run(app: App, mut queue: mpsc::Receiver<Waiting>) {
-    let mut readers: HashMap<(Uuid, i64), Reader> = HashMap::new();
-    let mut waiting = Vec::with_capacity(PAYLOADS);
-    while queue.recv_many(&mut waiting, PAYLOADS).await > 0 {
-        let mut ready: Vec<Ready> = Vec::with_capacity(waiting.len());
-        let mut commands = 0;
-        for (source, one) in admit(&app, std::mem::take(&mut waiting)).await {
-            let source = match source {
-                Ok(source) => source,
-                Err(error) => {
-                    let _ = one.answer.send(Err(error));
-                    continue;
+    let backlog = Backlog::start(&app);
+    let mut readers = Readers::default();
+    let mut group = Vec::with_capacity(GROUP);
+    while queue.recv_many(&mut group, GROUP).await > 0 {
+        let received_at = app.now();
+        let (mut payloads, mut answers) = (Vec::with_capacity(group.len()), Vec::with_capacity(group.len()));
+        for (source, Waiting { body, answer, .. }) in admit(&app, std::mem::take(&mut group)).await {
+            match source {
+                Ok(source) => {
+                    let reading = readers.read(&source.row, &body);
+                    let text = String::from_utf8_lossy(&body).into_owned();
+                    payloads.push(Payload { source, reading, text, received_at });
+                    answers.push(answer);
                 }
-            };
-            if readers.len() > READERS {
-                readers.clear();
+                Err(error) => {
+                    let _ = answer.send(Err(error));
+                }
             }
-            let version = (source.row.id, source.row.version);
-            let reading = readers.entry(version).or_insert_with(|| Reader::new(&source.row)).read(&one.body);
-            let text = String::from_utf8_lossy(&one.body).into_owned();
-            if commands > 0 && commands + reading.commands.len() > COMMANDS {
-                commands = 0;
-                write(&app, std::mem::take(&mut ready)).await;
-            }
-            commands += reading.commands.len();
-            ready.push(Ready { payload: Payload { source, reading, text }, answer: one.answer });
         }
-        if !ready.is_empty() {
-            write(&app, ready).await;
+        if payloads.len() <= AT_ONCE && backlog.is_empty() {
+            write(&app, payloads, answers).await;
+        } else {
+            put_off(&app, &backlog, payloads, answers).await;
         }
     }
 }
 
-type Admitted = Result<super::credential::Source, IntegrationError>;
+type Admitted = Result<Source, IntegrationError>;
 
 /// Who sent each of these.
 async fn admit(app: &App, waiting: Vec<Waiting>) -> Vec<(Admitted, Waiting)> {
@@ -127,17 +123,42 @@ async fn admit(app: &App, waiting: Vec<Waiting>) -> Vec<(Admitted, Waiting)> {
 }
 
 /// Does what the payloads ask for, in one transaction.
-async fn write(app: &App, ready: Vec<Ready>) {
-    let (payloads, answers): (Vec<Payload>, Vec<_>) =
-        ready.into_iter().map(|ready| (ready.payload, ready.answer)).unzip();
+async fn write(app: &App, payloads: Vec<Payload>, answers: Vec<Answer>) {
     let rejected: Vec<Option<Vec<Unreadable>>> =
         payloads.iter().map(|payload| payload.reading.is_rejected().then(|| payload.reading.errors.clone())).collect();
     let outcomes = run::take_all(app, payloads).await;
     for ((outcome, rejected), answer) in outcomes.into_iter().zip(rejected).zip(answers) {
         let taken = match (outcome, rejected) {
             (Ok(_), Some(errors)) => Err(IntegrationError::Unreadable(errors)),
-            (outcome, _) => outcome,
+            (outcome, _) => outcome.map(|done| Taken { accepted: done.accepted, alerts: done.alerts }),
         };
         let _ = answer.send(taken);
     }
+}
+
+/// Lets payloads wait for their turn; those that cannot be read are only kept, which is done at once. Their callers are
+/// told when that is durable.
+async fn put_off(app: &App, backlog: &Backlog, payloads: Vec<Payload>, answers: Vec<Answer>) {
+    backlog.room().await;
+    let (mut rejected, mut told) = (Vec::new(), Vec::new());
+    for (payload, answer) in payloads.into_iter().zip(answers) {
+        if payload.reading.is_rejected() {
+            rejected.push(payload);
+            told.push(answer);
+            continue;
+        }
+        let foreseen = foreseen(&payload);
+        let tell = move |stored: Result<(), IntegrationError>| drop(answer.send(stored.map(|()| foreseen)));
+        backlog.add(payload, Box::new(tell));
+    }
+    if !rejected.is_empty() {
+        write(app, rejected, told).await;
+    }
+}
+
+/// What a payload that waits will come to, as far as that can be said before.
+fn foreseen(payload: &Payload) -> Taken {
+    let ignored = |command: &AlertCommand| matches!(command, AlertCommand::Ignore { .. });
+    let accepted = payload.reading.commands.iter().filter(|placed| !ignored(&placed.command)).count();
+    Taken { accepted, alerts: Vec::new() }
 }

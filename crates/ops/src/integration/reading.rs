@@ -1,9 +1,12 @@
 //! Kinds of integrations, and how each reads a payload.
 
+use std::collections::HashMap;
+
 use domain::ingest::mapping::{CompiledMapping, Mapping};
 use domain::ingest::{Reading, Unreadable, alertmanager, parse};
 use kernel::FieldError;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::error::IntegrationError;
 use super::store::IntegrationRow;
@@ -77,8 +80,25 @@ pub fn read(row: &IntegrationRow, body: &[u8]) -> Reading {
     Reader::new(row).read(body)
 }
 
+/// Readers of integrations, each kept for as long as its integration stays at its version.
+#[derive(Default)]
+pub struct Readers(HashMap<(Uuid, i64), Reader>);
+
+impl Readers {
+    /// How many are kept.
+    const KEPT: usize = 256;
+
+    /// What a payload of this integration asks for.
+    pub fn read(&mut self, row: &IntegrationRow, body: &[u8]) -> Reading {
+        if self.0.len() > Self::KEPT {
+            self.0.clear();
+        }
+        self.0.entry((row.id, row.version)).or_insert_with(|| Reader::new(row)).read(body)
+    }
+}
+
 /// How an integration's payloads are read: made once, for as long as the integration stays at its version.
-pub enum Reader {
+enum Reader {
     /// By an Alertmanager's settings.
     Alertmanager(alertmanager::Settings),
     /// By a mapping.
@@ -89,7 +109,7 @@ pub enum Reader {
 
 impl Reader {
     /// For this version of the integration.
-    pub fn new(row: &IntegrationRow) -> Self {
+    fn new(row: &IntegrationRow) -> Self {
         let broken = |place: &str, message: String| Self::Broken(vec![Unreadable::new(place, message)]);
         match Kind::parse(&row.kind) {
             Some(Kind::Alertmanager) => {
@@ -111,7 +131,7 @@ impl Reader {
     }
 
     /// What a payload asks for.
-    pub fn read(&self, body: &[u8]) -> Reading {
+    fn read(&self, body: &[u8]) -> Reading {
         let failed = |errors| Reading { commands: Vec::new(), errors };
         match (parse(body), self) {
             (Err(error), _) => failed(vec![error]),

@@ -50,7 +50,7 @@ fn view(app: &App, ctx: &Ctx, row: IntegrationRow) -> Integration {
         settings: row.settings,
         mapping: row.mapping,
         last_event_at: row.last_event_at.map(instant),
-        event_counts: EventCounts { accepted: row.accepted, rejected: row.rejected },
+        event_counts: EventCounts { accepted: row.accepted, rejected: row.rejected, waiting: row.waiting },
         version: row.version,
         actions,
         name: row.name,

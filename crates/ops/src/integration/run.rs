@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::alert::AlertError as Refused;
 use domain::ingest::{AlertCommand, Placed, Reading, Unreadable};
+use jiff::Timestamp;
 use kernel::{AlertId, IntegrationId, micros};
 use platform::{App, DbError, Lane, Tx};
 use serde_json::json;
@@ -39,6 +40,8 @@ pub struct Payload {
     pub reading: Reading,
     /// As it came.
     pub text: String,
+    /// When it came.
+    pub received_at: Timestamp,
 }
 
 /// Takes a payload: does what can be read, keeps the event with what became of it.
@@ -56,8 +59,12 @@ pub async fn take_all(app: &App, payloads: Vec<Payload>) -> Vec<Result<Outcome, 
     let payloads = Arc::new(payloads);
     if let [first, _, ..] = payloads.as_slice() {
         let (ctx, together) = (first.source.ctx.clone(), payloads.clone());
-        let done: Result<Vec<Outcome>, IntegrationError> =
-            app.db.write(&ctx, Lane::Bulk, move |tx| Box::pin(async move { take_together(tx, &together).await })).await;
+        let done: Result<Vec<Outcome>, IntegrationError> = app
+            .db
+            .write(&ctx, Lane::Bulk, move |tx| {
+                Box::pin(async move { take_together(tx, &together.iter().collect::<Vec<_>>()).await })
+            })
+            .await;
         if let Ok(outcomes) = done {
             return outcomes.into_iter().map(Ok).collect();
         }
@@ -69,15 +76,15 @@ pub async fn take_all(app: &App, payloads: Vec<Payload>) -> Vec<Result<Outcome, 
     outcomes
 }
 
-/// Payloads of any sources, source by source.
-async fn take_together(tx: &mut Tx, payloads: &[Payload]) -> Result<Vec<Outcome>, IntegrationError> {
+/// Payloads of any sources, source by source; answers in their order.
+pub async fn take_together(tx: &mut Tx, payloads: &[&Payload]) -> Result<Vec<Outcome>, IntegrationError> {
     let mut sources: Vec<IntegrationId> = payloads.iter().map(|payload| payload.source.id).collect();
     sources.sort_unstable_by_key(|id| id.0);
     sources.dedup();
     let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(payloads.len());
     for source in sources {
         let own = || payloads.iter().enumerate().filter(|(_, payload)| payload.source.id == source);
-        let of_source: Vec<&Payload> = own().map(|(_, payload)| payload).collect();
+        let of_source: Vec<&Payload> = own().map(|(_, payload)| *payload).collect();
         if let Some(first) = of_source.first() {
             tx.act_as(first.source.ctx.clone());
         }
@@ -121,8 +128,7 @@ async fn take_in(tx: &mut Tx, payloads: &[&Payload]) -> Result<Vec<Outcome>, Int
         }
     }
     let at = micros(tx.now());
-    let rows =
-        payloads.iter().zip(&done).map(|(payload, (outcome, notes))| kept(payload, outcome, notes, at)).collect();
+    let rows = payloads.iter().zip(&done).map(|(payload, (outcome, notes))| kept(payload, outcome, notes)).collect();
     let rejected = payloads.iter().filter(|payload| payload.reading.is_rejected()).count();
     let total = store::count_events(tx, source.id, payloads.len() - rejected, rejected, at).await?;
     store::insert_events(tx, source.id, rows, total).await?;
@@ -130,7 +136,7 @@ async fn take_in(tx: &mut Tx, payloads: &[&Payload]) -> Result<Vec<Outcome>, Int
 }
 
 /// The event that keeps a payload with what became of it.
-fn kept(payload: &Payload, outcome: &Outcome, notes: &[String], at: i64) -> EventRow {
+fn kept(payload: &Payload, outcome: &Outcome, notes: &[String]) -> EventRow {
     let text = &payload.text;
     let truncated = text.len() > KEPT_PAYLOAD;
     let text = if truncated { cut_bytes(text, KEPT_PAYLOAD) } else { text.as_str() };
@@ -138,7 +144,7 @@ fn kept(payload: &Payload, outcome: &Outcome, notes: &[String], at: i64) -> Even
     let reason = complaint.map(|error| error.message.clone()).or_else(|| (!notes.is_empty()).then(|| notes.join("; ")));
     EventRow {
         id: outcome.event,
-        received_at: at,
+        received_at: micros(payload.received_at),
         state: if payload.reading.is_rejected() { "rejected" } else { "accepted" }.to_owned(),
         reason,
         place: complaint.map(|error| error.place.clone()),
@@ -147,6 +153,15 @@ fn kept(payload: &Payload, outcome: &Outcome, notes: &[String], at: i64) -> Even
         payload: text.replace('\0', "\u{fffd}"),
         truncated,
     }
+}
+
+/// Keeps a payload of which nothing was done, and why.
+pub async fn refuse(tx: &Tx, payload: &Payload, reason: String) -> Result<(), DbError> {
+    let errors = payload.reading.errors.clone();
+    let outcome = Outcome { event: tx.new_id(), accepted: 0, alerts: Vec::new(), errors };
+    let row = EventRow { state: "rejected".to_owned(), reason: Some(reason), ..kept(payload, &outcome, &[]) };
+    let total = store::count_events(tx, payload.source.id, 0, 1, micros(tx.now())).await?;
+    store::insert_events(tx, payload.source.id, vec![row], total).await
 }
 
 /// Closes, acknowledges, or leaves alone.
@@ -241,5 +256,5 @@ fn cut_bytes(text: &str, limit: usize) -> &str {
 /// The caller that stands for an integration when a person runs one of its events again.
 pub fn stand_in(id: IntegrationId, row: store::IntegrationRow, ctx: platform::Ctx) -> Source {
     let (team_id, name) = (row.team_id.map(kernel::TeamId), row.name.clone());
-    Source { ctx, id, team_id, name, row }
+    Source { ctx, id, team_id, name, row: Arc::new(row) }
 }

@@ -234,7 +234,7 @@ pub async fn replay(app: &App, ctx: &Ctx, id: IntegrationId, event: Uuid) -> Res
     }
     let reading = reading::read(&row, event.payload.as_bytes());
     let source = run::stand_in(id, row.clone(), ctx.clone());
-    let outcome = run::take(app, run::Payload { source, reading, text: event.payload }).await?;
+    let outcome = run::take(app, run::Payload { source, reading, text: event.payload, received_at: app.now() }).await?;
     store::find_event(&read, &row, outcome.event).await?.ok_or(IntegrationError::EventNotFound)
 }
 

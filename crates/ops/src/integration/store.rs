@@ -25,16 +25,29 @@ pub struct IntegrationRow {
     pub rejected: i64,
     pub last_event_at: Option<i64>,
     pub version: i64,
+    /// Payloads that wait for their turn; not counted for the doors.
+    pub waiting: i64,
 }
 
 const SELECT: &str = "SELECT i.seq, i.id, i.name, i.kind, i.team_id, t.name AS team_name, i.enabled, i.key_hash, i.key_prefix, \
-    i.settings, i.mapping, i.accepted, i.rejected, i.last_event_at, i.version \
+    i.settings, i.mapping, i.accepted, i.rejected, i.last_event_at, i.version, \
+    (SELECT COUNT(*) FROM integration_backlog b WHERE b.integration_id = i.id) AS waiting \
+    FROM integrations i LEFT JOIN teams t ON t.id = i.team_id";
+/// As [`SELECT`], for the doors.
+const SELECT_SOURCE: &str = "SELECT i.seq, i.id, i.name, i.kind, i.team_id, t.name AS team_name, i.enabled, i.key_hash, \
+    i.key_prefix, i.settings, i.mapping, i.accepted, i.rejected, i.last_event_at, i.version, CAST(0 AS BIGINT) AS waiting \
     FROM integrations i LEFT JOIN teams t ON t.id = i.team_id";
 
 /// The integrations with these keys, whoever asks: the key is the right.
 pub async fn list_by_keys(sql: &impl Sql, key_hashes: &[String]) -> Result<Vec<IntegrationRow>, DbError> {
     let params = key_hashes.iter().map(|hash| Value::from(hash.clone())).collect();
-    sql.all(&format!("{SELECT} WHERE i.key_hash IN ({})", placeholders(1, key_hashes.len())), params).await
+    sql.all(&format!("{SELECT_SOURCE} WHERE i.key_hash IN ({})", placeholders(1, key_hashes.len())), params).await
+}
+
+/// These integrations, whoever asks: they have shown their keys before.
+pub async fn list_by_ids(sql: &impl Sql, ids: &[Uuid]) -> Result<Vec<IntegrationRow>, DbError> {
+    let params = ids.iter().map(|id| Value::from(*id)).collect();
+    sql.all(&format!("{SELECT_SOURCE} WHERE i.id IN ({})", placeholders(1, ids.len())), params).await
 }
 
 /// The integration, if the caller may see it.
@@ -135,6 +148,7 @@ pub async fn update_integration(tx: &Tx, row: &IntegrationRow) -> Result<bool, D
 
 /// Deletes an integration and what it sent; its alerts stay.
 pub async fn delete_integration(tx: &Tx, id: IntegrationId) -> Result<(), DbError> {
+    tx.execute("DELETE FROM integration_backlog WHERE integration_id = $1", params![id]).await?;
     tx.execute("DELETE FROM integration_events WHERE integration_id = $1", params![id]).await?;
     tx.execute("DELETE FROM integrations WHERE id = $1", params![id]).await?;
     Ok(())
@@ -234,6 +248,87 @@ pub async fn find_event(sql: &impl Sql, integration: &IntegrationRow, id: Uuid) 
         params![integration.id, id],
     )
     .await
+}
+
+/// A payload that waits for its turn.
+#[derive(Debug, FromRow)]
+pub struct WaitingRow {
+    pub place: i64,
+    pub integration_id: Uuid,
+    pub request_id: Option<String>,
+    pub received_at: i64,
+    pub payload: String,
+}
+
+/// Some of the payloads that wait, one after the other: their owner, the first and the last place.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece {
+    pub owner: Uuid,
+    pub first: i64,
+    pub last: i64,
+}
+
+/// Where payloads that wait are inserted.
+pub const INSERT_WAITING: &str =
+    "INSERT INTO integration_backlog (owner, place, integration_id, request_id, received_at, commands, payload)";
+
+/// The places of an owner's next payloads after a place, and how many commands each has.
+pub async fn list_waiting(sql: &impl Sql, owner: Uuid, after: i64, limit: usize) -> Result<Vec<(i64, i64)>, DbError> {
+    #[derive(FromRow)]
+    struct Next {
+        place: i64,
+        commands: i64,
+    }
+    let text =
+        "SELECT place, commands FROM integration_backlog WHERE owner = $1 AND place > $2 ORDER BY place LIMIT $3";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows: Vec<Next> = sql.all(text, params![owner, after, limit]).await?;
+    Ok(rows.into_iter().map(|row| (row.place, row.commands)).collect())
+}
+
+/// The payloads of a piece, in order.
+pub async fn read_waiting(sql: &impl Sql, piece: Piece) -> Result<Vec<WaitingRow>, DbError> {
+    sql.all(
+        "SELECT place, integration_id, request_id, received_at, payload FROM integration_backlog \
+         WHERE owner = $1 AND place >= $2 AND place <= $3 ORDER BY place",
+        params![piece.owner, piece.first, piece.last],
+    )
+    .await
+}
+
+/// Takes a piece off the backlog; gives how many payloads of it were still there.
+pub async fn delete_waiting(tx: &Tx, piece: Piece) -> Result<u64, DbError> {
+    tx.execute(
+        "DELETE FROM integration_backlog WHERE owner = $1 AND place >= $2 AND place <= $3",
+        params![piece.owner, piece.first, piece.last],
+    )
+    .await
+}
+
+/// Deletes what an owner's backlog holds of integrations that are gone.
+pub async fn delete_stranded(tx: &Tx, owner: Uuid) -> Result<(), DbError> {
+    tx.execute(
+        "DELETE FROM integration_backlog WHERE owner = $1 AND integration_id NOT IN (SELECT id FROM integrations)",
+        params![owner],
+    )
+    .await?;
+    Ok(())
+}
+
+/// How much waits.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct Backlog {
+    /// Payloads.
+    pub payloads: i64,
+    /// When the first of them came, in microseconds.
+    pub oldest: Option<i64>,
+}
+
+/// How much waits, at all servers.
+pub async fn count_waiting(sql: &impl Sql) -> Result<Backlog, DbError> {
+    let text = "SELECT COUNT(*) AS payloads, MIN(received_at) AS oldest FROM integration_backlog";
+    let row: Option<Backlog> = sql.one(text, vec![]).await?;
+    Ok(row.unwrap_or(Backlog { payloads: 0, oldest: None }))
 }
 
 #[derive(FromRow)]

@@ -298,6 +298,16 @@ async fn work(db: &Db) -> Result<Vec<Finding>, platform::DbError> {
         )),
         _ => found.push(ok("timers", "none is late")),
     }
+    let backlog = ops::integration::count_waiting(&read).await?;
+    let waited = backlog.oldest.map(|oldest| now.duration_since(kernel::timestamp(oldest)));
+    match waited {
+        Some(waited) if waited.unsigned_abs() > Duration::from_secs(60) => found.push(warning(
+            "intake",
+            format!("{} accepted payloads wait, the first for {} s", backlog.payloads, waited.as_secs()),
+            "start the server; if it runs, look into its log",
+        )),
+        _ => found.push(ok("intake", "nothing that was accepted waits long")),
+    }
     for follower in state::followers(&read).await? {
         if follower.failures > 0 {
             found.push(failure(

@@ -95,6 +95,14 @@ async fn stored(app: &App) -> Result<String, DbError> {
         each(|one| one.behind),
     );
     page.by("bridgewatch_reader_failures", "Failures at the next event", "reader", each(|one| one.failures));
+    let backlog = ops::integration::count_waiting(&read).await?;
+    page.gauge(
+        "bridgewatch_intake_waiting_payloads",
+        "Payloads of integrations that were accepted and wait for their turn",
+        [(&[][..], count(backlog.payloads))],
+    );
+    let waited = backlog.oldest.map_or(0.0, |at| now.duration_since(kernel::timestamp(at)).as_secs_f64().max(0.0));
+    page.gauge("bridgewatch_intake_waiting_seconds", "How long the first of them has waited", [(&[][..], waited)]);
     let held = f64::from(u8::from(hold::since(&read).await?.is_some()));
     page.gauge("bridgewatch_outgoing_held", "1 while messages are held after a restore", [(&[][..], held)]);
     let files = platform::blob::tally(&read).await?;

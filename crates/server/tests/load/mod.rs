@@ -2,7 +2,8 @@
 //! acknowledged write is there, that no alias has two open alerts, and that every intended page exists exactly once.
 //!
 //! Half of the writers speak our own API with idempotency keys, so that a repeated write counts once; the others speak
-//! Opsgenie's, whose clients just post again.
+//! Opsgenie's, whose clients just post again. All of them send webhooks of Alertmanager, many at once, so that some are
+//! answered before they are done.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,6 +21,8 @@ use testkit::process::shows;
 pub const WRITERS: u64 = 4;
 /// Aliases that the writers of one kind share, so that duplicates and re-openings race.
 const ALIASES: u64 = 6;
+/// Webhooks that a writer sends at once.
+const BURST: u64 = 8;
 /// Who is paged.
 const ANA: &str = "ana.petrescu@nordhaven.example";
 const ADMINISTRATOR: &str = "mara.osei@nordhaven.example";
@@ -124,10 +127,11 @@ pub struct Writing {
     pub unanswered: AtomicU64,
 }
 
-/// The two callers at one server.
+/// The callers at one server.
 struct Node {
     admin: Client,
     genie: Client,
+    monitor: Client,
 }
 
 impl Node {
@@ -135,6 +139,7 @@ impl Node {
         match door {
             Door::Own { key } => self.admin.with_header("idempotency-key", key),
             Door::Genie => self.genie.clone(),
+            Door::Webhook => self.monitor.clone(),
         }
     }
 }
@@ -145,6 +150,8 @@ enum Door {
     Own { key: String },
     /// Opsgenie's.
     Genie,
+    /// Alertmanager's webhook.
+    Webhook,
 }
 
 impl Door {
@@ -190,7 +197,10 @@ impl Writing {
         };
         let (_, _, key) = server.integration("opsgenie", "Storage");
         let genie = format!("GenieKey {key}");
+        let (_, _, key) = server.integration("alertmanager", "Monitor");
+        let monitor = format!("Bearer {key}");
         let nodes = servers.iter().map(|server| Node {
+            monitor: server.client().with_header("authorization", &monitor),
             admin: server.client().with_token(&token),
             genie: server.client().with_header("authorization", &genie),
         });
@@ -224,6 +234,12 @@ impl Writing {
     /// Fails unless everything that was acknowledged stands there once, and every intended page was sent once.
     pub async fn everything_is_there(&self, accepted: &Accepted, mail: &MailServer) {
         let (admin, genie) = (self.admin(0), &self.nodes[0].genie);
+        shows("all that was accepted to be done", || async {
+            let integrations = admin.get("/api/v1/integrations?limit=50").await;
+            let mut waiting = integrations["items"].as_array().expect("integrations").iter();
+            waiting.all(|one| one["event_counts"]["waiting"] == 0).then_some(())
+        })
+        .await;
         let alerts = list(admin, "/api/v1/alerts?limit=100").await;
         the_alerts_are_there(accepted, &alerts);
         for id in &accepted.requests {
@@ -256,6 +272,9 @@ impl Writing {
                 self.report(alias, number, close, &mut accepted).await;
             } else {
                 self.post(alias, close, &mut accepted).await;
+            }
+            if random.below(3) == 0 {
+                self.burst(number, &mut accepted).await;
             }
             let summary = format!("ticket {number}");
             let body = json!({"project_id": self.project, "kind": "incident", "summary": summary});
@@ -294,6 +313,20 @@ impl Writing {
             accepted.requests.insert(text(&closed.body["requestId"]));
         }
         *accepted.posts.entry(alias).or_default() += 1;
+    }
+
+    /// Webhooks of one monitor, at once.
+    async fn burst(&self, number: u64, accepted: &mut Accepted) {
+        let sent = (0..BURST).map(|one| async move {
+            let labels = json!({"alertname": "DiskFull", "instance": format!("{number}-{one}"), "service": "storage"});
+            let alert = json!({"status": "firing", "labels": labels, "annotations": {}});
+            let body = json!({"version": "4", "status": "firing", "alerts": [alert]});
+            self.insist(Door::Webhook, "/in/v1/alertmanager", &body).await;
+            format!("alertname=DiskFull,instance={number}-{one},service=storage")
+        });
+        for alias in futures::future::join_all(sent).await {
+            *accepted.posts.entry(alias).or_default() += 1;
+        }
     }
 
     /// Posts until a server has answered; each try goes to the next one.

@@ -260,6 +260,11 @@ function View({ integration }: { integration: Integration }) {
             <span className="num">
               {integration.event_counts.accepted} accepted, {integration.event_counts.rejected} rejected
             </span>
+            {integration.event_counts.waiting > 0 && (
+              <span className="num c-warn" title="More came at once than can be done at once; nothing is lost">
+                {integration.event_counts.waiting} waiting
+              </span>
+            )}
             <span>{integration.last_event_at ? <RelativeTime at={integration.last_event_at} /> : 'never heard'}</span>
           </>
         }

@@ -181,15 +181,25 @@ pub async fn lock_open_aliases(tx: &Tx, aliases: &[String]) -> Result<Vec<AlertR
     if aliases.is_empty() {
         return Ok(Vec::new());
     }
-    tx.all(
-        &format!(
-            "SELECT {COLUMNS} FROM alerts a WHERE a.status = 'open' AND a.alias IN ({}) ORDER BY a.alias{}",
-            placeholders(1, aliases.len()),
-            tx.for_update()
-        ),
-        aliases.iter().map(|alias| Value::from(alias.clone())).collect(),
-    )
-    .await
+    let params = aliases.iter().map(|alias| Value::from(alias.clone())).collect();
+    let text = match tx.backend() {
+        Backend::Sqlite => {
+            let list = placeholders(1, aliases.len());
+            format!("SELECT {COLUMNS} FROM alerts a WHERE a.status = 'open' AND a.alias IN ({list}) ORDER BY a.alias")
+        }
+        // Alias by alias: in a storm, before it has counted anew, PostgreSQL takes open alerts to be few, and goes through
+        // all of them.
+        Backend::Postgres => {
+            let list: Vec<String> = (1..=aliases.len()).map(|number| format!("(${number}::text)")).collect();
+            format!(
+                "SELECT {COLUMNS} FROM (SELECT v.alias FROM (VALUES {}) AS v (alias) ORDER BY v.alias) AS wanted \
+                 CROSS JOIN LATERAL (SELECT * FROM alerts o WHERE o.status = 'open' AND o.alias = wanted.alias LIMIT 1 \
+                 FOR UPDATE) AS a",
+                list.join(", ")
+            )
+        }
+    };
+    tx.all(&text, params).await
 }
 
 #[derive(FromRow)]

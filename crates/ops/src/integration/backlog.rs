@@ -1,0 +1,458 @@
+//! Payloads that were accepted and wait for their turn.
+//!
+//! When more payloads come at once than can be done at once, they are put into a table, which is quick, and answered;
+//! what they ask for follows, in their order and in large transactions. A payload leaves the table in the transaction
+//! that does what it asks for, so that this happens once.
+//!
+//! On SQLite, where one transaction is written at a time, the same one does what waits and then adds what came
+//! meanwhile: one commit for both. On PostgreSQL the two go beside each other.
+//!
+//! Each server does what it took in itself. A timer, which it puts off for as long as it lives, hands what a dead server
+//! left to another.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::ingest::Reading;
+use jiff::{SignedDuration, Timestamp};
+use kernel::micros;
+use platform::{App, Backend, Ctx, DbError, Finished, Job, JobHandler, Lane, NewJob, Tx, WorkError, params};
+use serde_json::json;
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::credential::{Source, hidden_teams, source};
+use super::error::IntegrationError;
+use super::reading::Readers;
+use super::run::{self, Payload};
+use super::store::{self, IntegrationRow, Piece, WaitingRow};
+
+/// Commands that may wait, before the doors let callers wait instead: half a minute of work on two cores.
+const LIMIT: i64 = 100_000;
+/// Commands that are kept as they were read; further ones are read anew from their text, which takes less memory.
+const READ: i64 = 5_000;
+/// Payloads done in one transaction, at most.
+const PAYLOADS: usize = 128;
+/// Commands done in one transaction, beyond the first payload's: people wait behind it.
+const COMMANDS: i64 = 500;
+/// Wait before a transaction that only does what waits, so that it does more at once.
+const GATHER: Duration = Duration::from_millis(20);
+/// A payload whose transaction the database fails this often is given up, and kept as rejected.
+const ATTEMPTS: u32 = 8;
+/// Wait after a failure.
+const PAUSE: Duration = Duration::from_millis(250);
+/// How long after its server was last heard of another one takes over what waits.
+const ORPHANED: SignedDuration = SignedDuration::from_secs(10);
+/// Kind of the timer that hands on what waits; its key is the owner.
+const HAND_ON: &str = "integration.backlog";
+
+/// What a server has accepted and not done. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Backlog(Arc<Inner>);
+
+struct Inner {
+    app: App,
+    owner: Uuid,
+    queues: Mutex<Queues>,
+    /// Until when, in microseconds, nobody else touches what waits.
+    held_until: AtomicI64,
+    /// Something came, or was stored.
+    more: Notify,
+    /// Something was done.
+    fewer: Notify,
+}
+
+#[derive(Default)]
+struct Queues {
+    /// Handed in, and neither stored nor answered.
+    arrived: Vec<Arrival>,
+    /// Stored and answered, in order.
+    stored: VecDeque<Waiting>,
+    /// How many payloads were handed in and are not done.
+    payloads: usize,
+    /// Their commands.
+    commands: i64,
+    /// The place of the next one.
+    place: i64,
+}
+
+/// Called when a payload is durable, or could not be stored.
+pub(super) type Stored = Box<dyn FnOnce(Result<(), IntegrationError>) + Send>;
+
+struct Arrival {
+    waiting: Waiting,
+    stored: Stored,
+}
+
+/// A payload with its place.
+#[derive(Clone)]
+struct Waiting {
+    place: i64,
+    commands: i64,
+    source: Source,
+    /// What it asks for; read again from the text when it is needed and was not kept.
+    reading: Option<Reading>,
+    text: String,
+    received_at: Timestamp,
+}
+
+impl Waiting {
+    fn payload(&self, readers: &mut Readers) -> Payload {
+        let source = self.source.clone();
+        let reading = self.reading.clone().unwrap_or_else(|| readers.read(&source.row, self.text.as_bytes()));
+        Payload { source, reading, text: self.text.clone(), received_at: self.received_at }
+    }
+}
+
+impl Backlog {
+    /// Nothing yet; what is put into it is done in the background, for as long as the server runs.
+    pub(super) fn start(app: &App) -> Self {
+        let backlog = Self(Arc::new(Inner {
+            app: app.clone(),
+            owner: platform::secret::new_id(app.now()),
+            queues: Mutex::default(),
+            held_until: AtomicI64::new(0),
+            more: Notify::new(),
+            fewer: Notify::new(),
+        }));
+        match app.db.backend() {
+            Backend::Sqlite => drop(tokio::spawn(backlog.clone().run(true, true))),
+            Backend::Postgres => {
+                tokio::spawn(backlog.clone().run(true, false));
+                tokio::spawn(backlog.clone().run(false, true));
+            }
+        }
+        backlog
+    }
+
+    fn queues(&self) -> MutexGuard<'_, Queues> {
+        self.0.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether nothing waits, so that a payload may be done at once without overtaking another.
+    pub(super) fn is_empty(&self) -> bool {
+        self.queues().payloads == 0
+    }
+
+    /// Waits until there is room for more.
+    pub(super) async fn room(&self) {
+        loop {
+            let fewer = self.0.fewer.notified();
+            if self.queues().commands < LIMIT {
+                return;
+            }
+            fewer.await;
+        }
+    }
+
+    /// Puts a payload behind the others; tells when it is durable. For one task only, which also asks
+    /// [`Backlog::is_empty`] and [`Backlog::room`].
+    pub(super) fn add(&self, payload: Payload, stored: Stored) {
+        let Payload { source, reading, text, received_at } = payload;
+        let commands = i64::try_from(reading.commands.len()).unwrap_or(i64::MAX);
+        let mut queues = self.queues();
+        let reading = (queues.commands < READ).then_some(reading);
+        queues.place += 1;
+        queues.payloads += 1;
+        queues.commands += commands;
+        let waiting = Waiting { place: queues.place, commands, source, reading, text, received_at };
+        queues.arrived.push(Arrival { waiting, stored });
+        drop(queues);
+        self.0.more.notify_waiters();
+    }
+}
+
+/// Payloads with their places, in order.
+type Places = Arc<Vec<(i64, Payload)>>;
+
+impl Backlog {
+    /// Stores what arrives, or does what was stored, or both in one transaction.
+    async fn run(self, stores: bool, does: bool) {
+        let mut doing = Doing::new(self.0.app.clone(), self.0.owner);
+        loop {
+            if !stores {
+                platform::time::pause(GATHER).await;
+            }
+            let more = self.0.more.notified();
+            let next = if does { self.next() } else { Vec::new() };
+            if next.is_empty() && !(stores && self.has_arrivals()) {
+                more.await;
+                continue;
+            }
+            let places: Vec<_> = next.iter().map(|one| (one.place, one.payload(&mut doing.readers))).collect();
+            let places = Arc::new(places);
+            let done = match self.turn(places.clone(), stores).await {
+                Ok(()) => Ok(()),
+                Err(_) => doing.one_by_one(&places).await,
+            };
+            match done {
+                Ok(()) => self.done(next.len(), next.iter().map(|one| one.commands).sum()),
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "accepted payloads could not be done; trying again"
+                    );
+                    self.put_back(next);
+                    platform::time::pause(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// The next payloads for one transaction.
+    fn next(&self) -> Vec<Waiting> {
+        let mut queues = self.queues();
+        let (mut next, mut commands) = (Vec::new(), 0);
+        while let Some(one) = queues.stored.front()
+            && (next.is_empty() || next.len() < PAYLOADS && commands + one.commands <= COMMANDS)
+        {
+            commands += one.commands;
+            next.extend(queues.stored.pop_front());
+        }
+        next
+    }
+
+    fn put_back(&self, waiting: Vec<Waiting>) {
+        let mut queues = self.queues();
+        waiting.into_iter().rev().for_each(|one| queues.stored.push_front(one));
+    }
+
+    fn has_arrivals(&self) -> bool {
+        !self.queues().arrived.is_empty()
+    }
+
+    fn done(&self, payloads: usize, commands: i64) {
+        let mut queues = self.queues();
+        queues.payloads -= payloads;
+        queues.commands -= commands;
+        drop(queues);
+        self.0.fewer.notify_waiters();
+    }
+
+    /// One transaction: does these payloads, and stores what has arrived by then. When it fails, nothing of the first is
+    /// done; who waited for the second is told.
+    async fn turn(&self, places: Places, stores: bool) -> Result<(), IntegrationError> {
+        let taken: Arc<Mutex<Vec<Arrival>>> = Arc::default();
+        let (ctx, hold) = (system(), self.hold());
+        let (backlog, into) = (self.clone(), taken.clone());
+        let write = self.0.app.db.write(&ctx, Lane::Bulk, move |tx| {
+            Box::pin(async move {
+                do_all(tx, backlog.0.owner, &places).await?;
+                if stores {
+                    let arrived = std::mem::take(&mut backlog.queues().arrived);
+                    let rows = arrived.iter().flat_map(|arrival| backlog.row(&arrival.waiting)).collect();
+                    *into.lock().unwrap_or_else(PoisonError::into_inner) = arrived;
+                    tx.insert_rows(store::INSERT_WAITING, rows, "").await?;
+                }
+                if let Some(job) = hold {
+                    tx.schedule(job).await?;
+                }
+                Ok(())
+            })
+        });
+        let written: Result<(), IntegrationError> = write.await;
+        if written.is_err() {
+            // The timer may not have been put off.
+            self.0.held_until.store(0, Ordering::Release);
+        }
+        let arrived = std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
+        match &written {
+            Ok(()) => {
+                let (waiting, stored): (Vec<_>, Vec<_>) =
+                    arrived.into_iter().map(|arrival| (arrival.waiting, arrival.stored)).unzip();
+                self.queues().stored.extend(waiting);
+                self.0.more.notify_waiters();
+                stored.into_iter().for_each(|stored| stored(Ok(())));
+            }
+            Err(error) => {
+                let text = error.to_string();
+                self.done(arrived.len(), arrived.iter().map(|arrival| arrival.waiting.commands).sum());
+                for arrival in arrived {
+                    let error = DbError::Database(text.clone().into());
+                    (arrival.stored)(Err(error.into()));
+                }
+            }
+        }
+        written
+    }
+
+    fn row(&self, waiting: &Waiting) -> Vec<sea_orm::Value> {
+        params![
+            self.0.owner,
+            waiting.place,
+            waiting.source.id,
+            waiting.source.ctx.request_id.clone(),
+            micros(waiting.received_at),
+            waiting.commands,
+            waiting.text.clone(),
+        ]
+    }
+
+    /// The timer, when it has to be put off.
+    fn hold(&self) -> Option<NewJob> {
+        let now = self.0.app.now();
+        if micros(now + ORPHANED / 2) <= self.0.held_until.load(Ordering::Acquire) {
+            return None;
+        }
+        let due = now + ORPHANED;
+        self.0.held_until.store(micros(due), Ordering::Release);
+        Some(NewJob::at(HAND_ON, self.0.owner.to_string(), due, json!({})).max_attempts(1000))
+    }
+}
+
+fn system() -> Ctx {
+    Ctx::system("intake")
+}
+
+/// Does these payloads of an owner, unless another server did some of them.
+async fn do_all(tx: &mut Tx, owner: Uuid, places: &[(i64, Payload)]) -> Result<(), IntegrationError> {
+    let (Some((first, _)), Some((last, _))) = (places.first(), places.last()) else { return Ok(()) };
+    let deleted = store::delete_waiting(tx, Piece { owner, first: *first, last: *last }).await?;
+    if usize::try_from(deleted) != Ok(places.len()) {
+        return Err(DbError::LeaseLost.into());
+    }
+    let payloads: Vec<&Payload> = places.iter().map(|(_, payload)| payload).collect();
+    run::take_together(tx, &payloads).await?;
+    Ok(())
+}
+
+/// Doing what waits of one owner.
+struct Doing {
+    app: App,
+    owner: Uuid,
+    readers: Readers,
+    /// The payload that the database failed at last, and how often in a row.
+    failed: (i64, u32),
+}
+
+impl Doing {
+    fn new(app: App, owner: Uuid) -> Self {
+        Self { app, owner, readers: Readers::default(), failed: (0, 0) }
+    }
+
+    /// Does each payload in a transaction of its own, so that none spoils another.
+    async fn one_by_one(&mut self, places: &Places) -> Result<(), DbError> {
+        for one in places.iter() {
+            self.alone(one).await?;
+        }
+        Ok(())
+    }
+
+    /// What a payload asks for may be refused: then it is kept as rejected, since nobody is there any more to be told.
+    async fn alone(&mut self, one: &(i64, Payload)) -> Result<(), DbError> {
+        let (ctx, owner, places) = (system(), self.owner, Arc::new(vec![one.clone()]));
+        let write =
+            self.app.db.write(&ctx, Lane::Bulk, move |tx| Box::pin(async move { do_all(tx, owner, &places).await }));
+        match write.await {
+            // Or another server did it.
+            Ok(()) | Err(IntegrationError::Db(DbError::LeaseLost)) => Ok(()),
+            Err(IntegrationError::Db(DbError::Closed)) => Err(DbError::Closed),
+            Err(IntegrationError::Db(error)) if !self.is_hopeless(one.0) => Err(error),
+            Err(error) => self.give_up(one.clone(), &error).await,
+        }
+    }
+
+    async fn give_up(&mut self, (place, payload): (i64, Payload), why: &IntegrationError) -> Result<(), DbError> {
+        tracing::error!(error = why as &dyn std::error::Error, "an accepted payload was refused");
+        let (ctx, reason) = (system(), why.to_string());
+        let piece = Piece { owner: self.owner, first: place, last: place };
+        let write = self.app.db.write(&ctx, Lane::Bulk, move |tx| {
+            Box::pin(async move {
+                if store::delete_waiting(tx, piece).await? == 1 {
+                    run::refuse(tx, &payload, reason).await?;
+                }
+                Ok::<_, DbError>(())
+            })
+        });
+        let given_up = write.await;
+        if given_up.is_err() {
+            // It may be the database's fault alone.
+            self.failed = (0, 0);
+        }
+        given_up
+    }
+
+    /// Counts a failure of the database at this payload; gives whether it has failed too often.
+    fn is_hopeless(&mut self, place: i64) -> bool {
+        let times = if self.failed.0 == place { self.failed.1 + 1 } else { 1 };
+        self.failed = (place, times);
+        times >= ATTEMPTS
+    }
+}
+
+/// Does what a server left that has not been heard of.
+pub(super) struct HandOn {
+    app: App,
+}
+
+impl HandOn {
+    /// The handler, on this application.
+    pub(super) fn new(app: &App) -> Self {
+        Self { app: app.clone() }
+    }
+
+    /// The owner's next payloads for one transaction, and the place of the last.
+    async fn next(&self, doing: &mut Doing, after: i64) -> Result<Option<(Places, i64)>, DbError> {
+        let read = self.app.db.read();
+        let next = store::list_waiting(&read, doing.owner, after, PAYLOADS).await?;
+        let Some(&(first, _)) = next.first() else { return Ok(None) };
+        let (mut last, mut commands) = (first, 0);
+        for (place, own) in next {
+            if place > first && commands + own > COMMANDS {
+                break;
+            }
+            commands += own;
+            last = place;
+        }
+        let rows = store::read_waiting(&read, Piece { owner: doing.owner, first, last }).await?;
+        let ids: BTreeSet<Uuid> = rows.iter().map(|row| row.integration_id).collect();
+        let integrations = store::list_by_ids(&read, &ids.into_iter().collect::<Vec<_>>()).await?;
+        let hidden = hidden_teams(&read, &integrations).await?;
+        let integrations: HashMap<Uuid, Arc<IntegrationRow>> =
+            integrations.into_iter().map(|row| (row.id, Arc::new(row))).collect();
+        let mut places = Vec::with_capacity(rows.len());
+        for WaitingRow { place, integration_id, request_id, received_at, payload } in rows {
+            // An integration takes what waits of it along when it is deleted.
+            let Some(integration) = integrations.get(&integration_id) else { continue };
+            let source = source(integration, request_id, &hidden);
+            let reading = doing.readers.read(integration, payload.as_bytes());
+            let received_at = kernel::timestamp(received_at);
+            places.push((place, Payload { source, reading, text: payload, received_at }));
+        }
+        Ok(Some((Arc::new(places), last)))
+    }
+}
+
+#[async_trait]
+impl JobHandler for HandOn {
+    fn kind(&self) -> &'static str {
+        HAND_ON
+    }
+
+    async fn run(&self, job: &Job) -> Result<Finished, WorkError> {
+        let owner = job.key.parse().map_err(|_| WorkError::Dead(format!("the key {} is not an id", job.key)))?;
+        let mut doing = Doing::new(self.app.clone(), owner);
+        let ctx = system();
+        let mut after = 0;
+        while let Some((places, last)) = self.next(&mut doing, after).await? {
+            let all = places.clone();
+            let write =
+                self.app.db.write(&ctx, Lane::Bulk, move |tx| Box::pin(async move { do_all(tx, owner, &all).await }));
+            if write.await.is_err() {
+                doing.one_by_one(&places).await?;
+            }
+            after = last;
+        }
+        let job = job.clone();
+        let ended = self.app.db.write(&ctx, Lane::Bulk, move |tx| {
+            Box::pin(async move {
+                store::delete_stranded(tx, owner).await?;
+                tx.finish(&job).await
+            })
+        });
+        Ok(ended.await?)
+    }
+}
