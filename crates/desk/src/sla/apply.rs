@@ -46,7 +46,7 @@ pub(crate) fn comment_in(
     Some(Comment { by, public: data.get("visibility").and_then(serde_json::Value::as_str) == Some("public") })
 }
 
-/// Lets the ticket's clocks follow a change. The ticket's row is locked, or new.
+/// Lets the ticket's clocks follow a change. The ticket's row is locked.
 pub(crate) async fn follow(
     tx: &mut Tx,
     ticket: &Ticket,
@@ -54,10 +54,48 @@ pub(crate) async fn follow(
     snapshot: Snapshot,
     comment: Option<Comment>,
 ) -> Result<(), DbError> {
+    let moves = moves(tx, ticket, event, snapshot, comment).await?;
+    save(tx, ticket.id, &moves.0).await?;
+    moves.tell(tx, ticket);
+    Ok(())
+}
+
+/// What a change does to the clocks of a ticket.
+pub(crate) struct Moves(Vec<Moved>);
+
+impl Moves {
+    /// When the next of the clocks runs out, in microseconds.
+    pub(crate) fn next_due(&self, ticket: &Ticket) -> Option<i64> {
+        let rows = |moved: &Moved| store::rows_of(ticket.id, &moved.reckoning.terms.key, &moved.step.clock);
+        self.0.iter().filter_map(|moved| store::next_due(&rows(moved))).min()
+    }
+
+    /// Stores the clocks of a new ticket, whose row notes [`Moves::next_due`] already.
+    pub(crate) async fn begin(&self, tx: &mut Tx, ticket: &Ticket) -> Result<(), DbError> {
+        save_rows(tx, ticket.id, &self.0).await?;
+        self.tell(tx, ticket);
+        Ok(())
+    }
+
+    fn tell(&self, tx: &mut Tx, ticket: &Ticket) {
+        for moved in &self.0 {
+            tell(tx, ticket, &moved.reckoning.terms, &moved.step.clock, &marks_of(&moved.step.entries));
+        }
+    }
+}
+
+/// What a change does to the ticket's clocks; stores nothing. The ticket's row is locked, or new.
+pub(crate) async fn moves(
+    tx: &mut Tx,
+    ticket: &Ticket,
+    event: EventId,
+    snapshot: Snapshot,
+    comment: Option<Comment>,
+) -> Result<Moves, DbError> {
     let known = in_force(tx).await?;
     let terms: Vec<Arc<Terms>> = known.slas.iter().filter(|terms| terms.is_for(ticket.project)).cloned().collect();
     if terms.is_empty() {
-        return Ok(());
+        return Ok(Moves(Vec::new()));
     }
     let is_new = ticket.version == 1;
     let mut stored = if is_new { Default::default() } else { store::clocks_of(tx, ticket.id).await? };
@@ -87,11 +125,7 @@ pub(crate) async fn follow(
         let step = clock.apply(reckoning.rules(), &change, matches).map_err(broken)?;
         moved.push(Moved { before, reckoning, step });
     }
-    save(tx, ticket.id, &moved).await?;
-    for moved in &moved {
-        tell(tx, ticket, &moved.reckoning.terms, &moved.step.clock, &marks_of(&moved.step.entries));
-    }
-    Ok(())
+    Ok(Moves(moved))
 }
 
 /// The clock of a ticket from its events, with everything that happened to it.
@@ -107,8 +141,16 @@ pub(super) struct Moved {
     pub step: Step,
 }
 
-/// Stores clocks and cycles of a ticket, and sets the timers.
+/// Stores clocks and cycles of a ticket, notes at it when the next one runs out, and sets the timers.
 pub(super) async fn save(tx: &mut Tx, ticket: TicketId, moved: &[Moved]) -> Result<(), DbError> {
+    if save_rows(tx, ticket, moved).await? {
+        store::note_next_due(tx, ticket.0).await?;
+    }
+    Ok(())
+}
+
+/// Stores clocks and cycles, and sets the timers; gives whether the ticket has to note another next one.
+async fn save_rows(tx: &mut Tx, ticket: TicketId, moved: &[Moved]) -> Result<bool, DbError> {
     let after: Vec<(String, StoredClock)> = moved
         .iter()
         .map(|moved| {

@@ -181,7 +181,10 @@ async fn drop_ongoing(tx: &mut Tx, ticket: TicketId, key: &str) -> Result<(), Db
     let Some(stored) = stored else { return store::delete_ongoing(tx, ticket, key).await };
     let kept: Vec<_> = stored.clock.cycles.iter().filter(|cycle| !cycle.is_ongoing()).cloned().collect();
     let kept = Clock { facts: stored.clock.facts.clone(), cycles: kept };
-    store::save_cycles(tx, &store::rows_of(ticket, key, &stored.clock), &store::rows_of(ticket, key, &kept)).await?;
+    let rows = |clock: &Clock| store::rows_of(ticket, key, clock);
+    if store::save_cycles(tx, &rows(&stored.clock), &rows(&kept)).await? {
+        store::note_next_due(tx, ticket.0).await?;
+    }
     apply::stop_timer(tx, ticket, key).await?;
     // The rows of completed cycles are enough for reports; without its clock the ticket is not looked at again.
     store::delete_clock(tx, ticket, key).await

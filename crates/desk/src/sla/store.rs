@@ -138,19 +138,20 @@ pub(super) fn rows_of(ticket: TicketId, key: &str, clock: &Clock) -> Vec<CycleRo
 }
 
 /// When the next of these clocks runs out.
-fn next_due(rows: &[CycleRow]) -> Option<i64> {
+pub(super) fn next_due(rows: &[CycleRow]) -> Option<i64> {
     rows.iter().filter(|row| row.latest && row.phase == "running").filter_map(|row| row.breach_at).min()
 }
 
 /// Notes at the ticket when the next of its clocks runs out.
-async fn note_next_due(tx: &Tx, ticket: Uuid) -> Result<(), DbError> {
+pub(super) async fn note_next_due(tx: &Tx, ticket: Uuid) -> Result<(), DbError> {
     let text = "UPDATE tickets SET sla_due_at = (SELECT MIN(y.breach_at) FROM sla_cycles y \
                 WHERE y.ticket_id = $1 AND y.latest AND y.phase = 'running') WHERE id = $1";
     tx.execute(text, params![ticket]).await.map(drop)
 }
 
-/// Stores the cycles that changed between two states of some clocks of one ticket, and removes those that are gone.
-pub(super) async fn save_cycles(tx: &Tx, before: &[CycleRow], after: &[CycleRow]) -> Result<(), DbError> {
+/// Stores the cycles that changed between two states of some clocks of one ticket, and removes those that are gone. Gives
+/// whether another one is the next to run out, which the ticket has to note.
+pub(super) async fn save_cycles(tx: &Tx, before: &[CycleRow], after: &[CycleRow]) -> Result<bool, DbError> {
     let same =
         |a: &CycleRow, b: &CycleRow| a.ticket_id == b.ticket_id && a.sla_key == b.sla_key && a.number == b.number;
     for gone in before.iter().filter(|row| !after.iter().any(|other| same(row, other))) {
@@ -187,10 +188,7 @@ pub(super) async fn save_cycles(tx: &Tx, before: &[CycleRow], after: &[CycleRow]
                 breach_at = excluded.breach_at, zero_at = excluded.zero_at, next_at = excluded.next_at, \
                 breached_at = excluded.breached_at, ended_at = excluded.ended_at, latest = excluded.latest";
     tx.insert_rows(&format!("INSERT INTO sla_cycles ({CYCLE_COLUMNS})"), values, tail).await?;
-    match before.first().or(after.first()) {
-        Some(row) if next_due(before) != next_due(after) => note_next_due(tx, row.ticket_id).await,
-        _ => Ok(()),
-    }
+    Ok(next_due(before) != next_due(after))
 }
 
 /// Removes the cycle that goes on, for a clock that is not there.

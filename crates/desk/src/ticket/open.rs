@@ -136,14 +136,6 @@ pub async fn open_in(tx: &mut Tx, cmd: OpenTicket) -> Result<TicketId, TicketErr
     };
     let mut changes = Changes::default();
     ticket.fill(filled, &mut changes);
-    store::insert(tx, &ticket).await?;
-    for field in &changes.filled {
-        if let Some(value) = &field.value {
-            field::insert_rows(tx, ticket.id, &field.key, field.kind, value).await?;
-        }
-    }
-    words::insert(tx, &ticket).await?;
-    past::begin(tx, &ticket).await?;
     let snapshot = sla::Snapshot::of(&ticket, service.map(|service| service.tier));
     let mut data = opened(&ticket, cmd.cause);
     // Free texts stand in no event.
@@ -153,7 +145,16 @@ pub async fn open_in(tx: &mut Tx, cmd: OpenTicket) -> Result<TicketId, TicketErr
     // Most mention nobody, which then nobody has to look for.
     data["mentions"] = json!(!mention::people(&ticket.description).is_empty());
     let event = tx.emit_known(Event::new("TicketOpened", RecordKind::TICKET, ticket.id, 1, data));
-    sla::apply::follow(tx, &ticket, event, snapshot, None).await?;
+    let clocks = sla::apply::moves(tx, &ticket, event, snapshot, None).await?;
+    store::insert(tx, &ticket, clocks.next_due(&ticket)).await?;
+    for field in &changes.filled {
+        if let Some(value) = &field.value {
+            field::insert_rows(tx, ticket.id, &field.key, field.kind, value).await?;
+        }
+    }
+    words::insert(tx, &ticket).await?;
+    past::begin(tx, &ticket).await?;
+    clocks.begin(tx, &ticket).await?;
     Ok(ticket.id)
 }
 

@@ -257,13 +257,14 @@ fn json<T: serde::Serialize>(value: &T) -> Result<serde_json::Value, DbError> {
 }
 
 /// Adds a ticket.
-pub(super) async fn insert(tx: &Tx, ticket: &Ticket) -> Result<(), DbError> {
+pub(super) async fn insert(tx: &Tx, ticket: &Ticket, sla_due_at: Option<i64>) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO tickets (id, project_id, key, kind, summary, description, workflow_key, workflow_version, \
          status, status_category, resolution, impact, urgency, priority, priority_reason, assignee_id, reporter_id, \
-         team_id, service_id, labels, created_at, updated_at, first_response_at, resolved_at, due_at, fields, version) \
+         team_id, service_id, labels, created_at, updated_at, first_response_at, resolved_at, due_at, fields, version, \
+         sla_due_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-         $22, $23, $24, $25, $26, $27)",
+         $22, $23, $24, $25, $26, $27, $28)",
         params![
             ticket.id,
             ticket.project,
@@ -291,7 +292,8 @@ pub(super) async fn insert(tx: &Tx, ticket: &Ticket) -> Result<(), DbError> {
             ticket.resolved.as_ref().map(|resolved| resolved.at),
             ticket.due,
             json(&ticket.fields)?,
-            ticket.version
+            ticket.version,
+            sla_due_at
         ],
     )
     .await?;
