@@ -190,8 +190,9 @@ pub async fn place(db: &Db) -> Result<u64, DbError> {
 /// # Errors
 /// When the database fails.
 pub async fn list_after(sql: &impl Sql, position: i64, limit: i64) -> Result<Vec<StoredEvent>, DbError> {
-    let text = format!("SELECT {COLUMNS} FROM events WHERE position > $1 ORDER BY position LIMIT $2");
-    Ok(sql.all::<Row>(&text, params![position, limit]).await?.into_iter().map(StoredEvent::from).collect())
+    // SQLite prepares a statement anew each time a limit is bound.
+    let text = format!("SELECT {COLUMNS} FROM events WHERE position > $1 ORDER BY position LIMIT {limit}");
+    Ok(sql.all::<Row>(&text, params![position]).await?.into_iter().map(StoredEvent::from).collect())
 }
 
 /// What an event is, without what it says.
@@ -210,8 +211,9 @@ pub(crate) struct EventKind {
 /// # Errors
 /// When the database fails.
 pub(crate) async fn kinds_after(sql: &impl Sql, position: i64, limit: i64) -> Result<Vec<EventKind>, DbError> {
-    let text = "SELECT position, record_kind, kind FROM events WHERE position > $1 ORDER BY position LIMIT $2";
-    sql.all(text, params![position, limit]).await
+    let text =
+        format!("SELECT position, record_kind, kind FROM events WHERE position > $1 ORDER BY position LIMIT {limit}");
+    sql.all(&text, params![position]).await
 }
 
 /// The last position given.

@@ -31,13 +31,13 @@ use super::run::{self, Payload};
 use super::store::{self, IntegrationRow, Piece, WaitingRow};
 
 /// Commands that may wait, before the doors let callers wait instead: half a minute of work on two cores.
-const LIMIT: i64 = 100_000;
+const LIMIT: usize = 100_000;
 /// Commands that are kept as they were read; further ones are read anew from their text, which takes less memory.
-const READ: i64 = 5_000;
+const READ: usize = 5_000;
 /// Payloads done in one transaction, at most.
 const PAYLOADS: usize = 128;
 /// Commands done in one transaction, beyond the first payload's: people wait behind it.
-const COMMANDS: i64 = 500;
+pub(super) const COMMANDS: usize = 500;
 /// Wait before a transaction that only does what waits, so that it does more at once.
 const GATHER: Duration = Duration::from_millis(20);
 /// A payload whose transaction the database fails this often is given up, and kept as rejected.
@@ -74,7 +74,7 @@ struct Queues {
     /// How many payloads were handed in and are not done.
     payloads: usize,
     /// Their commands.
-    commands: i64,
+    commands: usize,
     /// The place of the next one.
     place: i64,
 }
@@ -88,10 +88,9 @@ struct Arrival {
 }
 
 /// A payload with its place.
-#[derive(Clone)]
 struct Waiting {
     place: i64,
-    commands: i64,
+    commands: usize,
     source: Source,
     /// What it asks for; read again from the text when it is needed and was not kept.
     reading: Option<Reading>,
@@ -100,10 +99,16 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn payload(&self, readers: &mut Readers) -> Payload {
-        let source = self.source.clone();
-        let reading = self.reading.clone().unwrap_or_else(|| readers.read(&source.row, self.text.as_bytes()));
-        Payload { source, reading, text: self.text.clone(), received_at: self.received_at }
+    fn new(place: i64, payload: Payload) -> Self {
+        let Payload { source, reading, text, received_at } = payload;
+        let commands = reading.commands.len();
+        Self { place, commands, source, reading: Some(reading), text, received_at }
+    }
+
+    fn read(self, readers: &mut Readers) -> (i64, Payload) {
+        let Self { place, source, reading, text, received_at, .. } = self;
+        let reading = reading.unwrap_or_else(|| readers.read(&source.row, text.as_bytes()));
+        (place, Payload { source, reading, text, received_at })
     }
 }
 
@@ -151,14 +156,14 @@ impl Backlog {
     /// Puts a payload behind the others; tells when it is durable. For one task only, which also asks
     /// [`Backlog::is_empty`] and [`Backlog::room`].
     pub(super) fn add(&self, payload: Payload, stored: Stored) {
-        let Payload { source, reading, text, received_at } = payload;
-        let commands = i64::try_from(reading.commands.len()).unwrap_or(i64::MAX);
         let mut queues = self.queues();
-        let reading = (queues.commands < READ).then_some(reading);
         queues.place += 1;
+        let mut waiting = Waiting::new(queues.place, payload);
+        if queues.commands > READ {
+            waiting.reading = None;
+        }
         queues.payloads += 1;
-        queues.commands += commands;
-        let waiting = Waiting { place: queues.place, commands, source, reading, text, received_at };
+        queues.commands += waiting.commands;
         queues.arrived.push(Arrival { waiting, stored });
         drop(queues);
         self.0.more.notify_waiters();
@@ -182,20 +187,20 @@ impl Backlog {
                 more.await;
                 continue;
             }
-            let places: Vec<_> = next.iter().map(|one| (one.place, one.payload(&mut doing.readers))).collect();
-            let places = Arc::new(places);
+            let (payloads, commands) = (next.len(), next.iter().map(|one| one.commands).sum());
+            let places = Arc::new(next.into_iter().map(|one| one.read(&mut doing.readers)).collect::<Vec<_>>());
             let done = match self.turn(places.clone(), stores).await {
                 Ok(()) => Ok(()),
                 Err(_) => doing.one_by_one(&places).await,
             };
             match done {
-                Ok(()) => self.done(next.len(), next.iter().map(|one| one.commands).sum()),
+                Ok(()) => self.done(payloads, commands),
                 Err(error) => {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
                         "accepted payloads could not be done; trying again"
                     );
-                    self.put_back(next);
+                    self.put_back(&places);
                     platform::time::pause(PAUSE).await;
                 }
             }
@@ -215,19 +220,22 @@ impl Backlog {
         next
     }
 
-    fn put_back(&self, waiting: Vec<Waiting>) {
+    fn put_back(&self, places: &Places) {
         let mut queues = self.queues();
-        waiting.into_iter().rev().for_each(|one| queues.stored.push_front(one));
+        for (place, payload) in places.iter().rev() {
+            queues.stored.push_front(Waiting::new(*place, payload.clone()));
+        }
     }
 
     fn has_arrivals(&self) -> bool {
         !self.queues().arrived.is_empty()
     }
 
-    fn done(&self, payloads: usize, commands: i64) {
+    fn done(&self, payloads: usize, commands: usize) {
         let mut queues = self.queues();
         queues.payloads -= payloads;
-        queues.commands -= commands;
+        // What was read anew may have come to other commands than before.
+        queues.commands = if queues.payloads == 0 { 0 } else { queues.commands.saturating_sub(commands) };
         drop(queues);
         self.0.fewer.notify_waiters();
     }
@@ -286,7 +294,7 @@ impl Backlog {
             waiting.source.id,
             waiting.source.ctx.request_id.clone(),
             micros(waiting.received_at),
-            waiting.commands,
+            i64::try_from(waiting.commands).unwrap_or(i64::MAX),
             waiting.text.clone(),
         ]
     }

@@ -12,7 +12,7 @@ use kernel::AlertId;
 use platform::{App, DbError};
 use tokio::sync::{mpsc, oneshot};
 
-use super::backlog::Backlog;
+use super::backlog::{Backlog, COMMANDS};
 use super::credential::{Shown, Source, authenticate, authenticate_all};
 use super::error::IntegrationError;
 use super::reading::{Kind, Readers};
@@ -92,12 +92,18 @@ async fn run(app: App, mut queue: mpsc::Receiver<Waiting>) {
                 }
             }
         }
-        if payloads.len() <= AT_ONCE && backlog.is_empty() {
+        if is_little(&payloads) && backlog.is_empty() {
             write(&app, payloads, answers).await;
         } else {
             put_off(&app, &backlog, payloads, answers).await;
         }
     }
+}
+
+/// Whether so much can be done at once.
+fn is_little(payloads: &[Payload]) -> bool {
+    let commands: usize = payloads.iter().map(|payload| payload.reading.commands.len()).sum();
+    payloads.len() == 1 || payloads.len() <= AT_ONCE && commands <= COMMANDS
 }
 
 type Admitted = Result<Source, IntegrationError>;

@@ -273,7 +273,7 @@ pub const INSERT_WAITING: &str =
     "INSERT INTO integration_backlog (owner, place, integration_id, request_id, received_at, commands, payload)";
 
 /// The places of an owner's next payloads after a place, and how many commands each has.
-pub async fn list_waiting(sql: &impl Sql, owner: Uuid, after: i64, limit: usize) -> Result<Vec<(i64, i64)>, DbError> {
+pub async fn list_waiting(sql: &impl Sql, owner: Uuid, after: i64, limit: usize) -> Result<Vec<(i64, usize)>, DbError> {
     #[derive(FromRow)]
     struct Next {
         place: i64,
@@ -283,7 +283,7 @@ pub async fn list_waiting(sql: &impl Sql, owner: Uuid, after: i64, limit: usize)
         "SELECT place, commands FROM integration_backlog WHERE owner = $1 AND place > $2 ORDER BY place LIMIT $3";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows: Vec<Next> = sql.all(text, params![owner, after, limit]).await?;
-    Ok(rows.into_iter().map(|row| (row.place, row.commands)).collect())
+    Ok(rows.into_iter().map(|row| (row.place, usize::try_from(row.commands).unwrap_or(usize::MAX))).collect())
 }
 
 /// The payloads of a piece, in order.

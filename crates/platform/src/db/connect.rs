@@ -2,19 +2,26 @@
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
+use futures::future::BoxFuture;
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
-    postgres::{PgConnectOptions, PgPoolOptions},
+    Connection,
+    pool::PoolConnectionMetadata,
+    postgres::{PgConnectOptions, PgConnection, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
 use super::{
-    DbError,
-    sqlite::{self, Readers, Sqlite},
+    DbError, postgres,
+    sqlite::{self, Sqlite},
 };
 
-/// Connections of a node to PostgreSQL, for writing and for reading each.
+/// Connections of a node to PostgreSQL for writing.
 const POSTGRES_CONNECTIONS: u32 = 12;
+/// For reading.
+const POSTGRES_READERS: usize = 12;
+/// How long after it was used a connection is asked whether it still lives, before it is used again.
+const RECENT: Duration = Duration::from_secs(5);
 /// And for counting.
 const POSTGRES_COUNTERS: u32 = 2;
 
@@ -23,7 +30,7 @@ pub(super) enum Connections {
     Sqlite {
         /// For everything that changes while the server runs.
         write: Sqlite,
-        read: Readers,
+        read: sqlite::Readers,
         /// For what needs the database to itself, or a long look at it: migrations, backup, restore.
         apart: DatabaseConnection,
     },
@@ -31,7 +38,7 @@ pub(super) enum Connections {
         write: DatabaseConnection,
         /// For what is counted beside changes.
         counters: DatabaseConnection,
-        read: DatabaseConnection,
+        read: postgres::Readers,
     },
 }
 
@@ -62,27 +69,38 @@ async fn open_sqlite(url: &str, file: PathBuf) -> Result<Connections, DbError> {
     let apart = SqlitePoolOptions::new().max_connections(2).connect_with(options).await;
     let apart = SqlxSqliteConnector::from_sqlx_sqlite_pool(apart.map_err(|error| fail(error.to_string()))?);
     let write = Sqlite::open(&file, sqlite::Use::Write).map_err(|error| fail(error.to_string()))?;
-    Ok(Connections::Sqlite { write, read: Readers::new(file), apart })
+    Ok(Connections::Sqlite { write, read: sqlite::Readers::new(file), apart })
 }
 
 async fn postgres(url: &str, node: &str) -> Result<Connections, DbError> {
     let fail = |error: sqlx::Error| DbError::Connect { address: without_password(url), reason: error.to_string() };
     let name = format!("bridgewatch {node:.8}");
     let options = PgConnectOptions::from_str(url).map_err(fail)?.application_name(&name).statement_cache_capacity(500);
-    let pool = |connections| PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10));
+    let pool = |connections| {
+        let options = PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10));
+        options.test_before_acquire(false).before_acquire(alive)
+    };
     let write = pool(POSTGRES_CONNECTIONS).connect_with(options.clone()).await.map_err(fail)?;
     // Nothing waits for the disk here: the commit of the change that uses a number makes what was counted before it
     // durable too.
     let counting = options.clone().options([("synchronous_commit", "off")]);
     let counters = pool(POSTGRES_COUNTERS).connect_with(counting).await.map_err(fail)?;
-    let read = pool(POSTGRES_CONNECTIONS)
-        .connect_with(options.options([("default_transaction_read_only", "on")]))
-        .await
-        .map_err(fail)?;
+    let reading = options.options([("default_transaction_read_only", "on")]);
+    let read = postgres::Readers::connect(reading, POSTGRES_READERS).await.map_err(fail)?;
     Ok(Connections::Postgres {
         write: SqlxPostgresConnector::from_sqlx_postgres_pool(write),
         counters: SqlxPostgresConnector::from_sqlx_postgres_pool(counters),
-        read: SqlxPostgresConnector::from_sqlx_postgres_pool(read),
+        read,
+    })
+}
+
+/// What has just been used is taken to live: asking would be a way to the server more for each transaction.
+fn alive(connection: &mut PgConnection, seen: PoolConnectionMetadata) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+    Box::pin(async move {
+        if seen.idle_for > RECENT {
+            connection.ping().await?;
+        }
+        Ok(true)
     })
 }
 

@@ -12,6 +12,7 @@ mod error;
 mod memory;
 mod migrate;
 mod param;
+mod postgres;
 mod row;
 mod scope;
 pub(crate) mod sql;
@@ -100,7 +101,7 @@ impl Db {
             Connections::Postgres { write, counters, read } => {
                 let wake = Wake::new(Backend::Postgres);
                 let writer = Writer::pooled(write.clone(), counters, clock.clone(), wake.clone());
-                (Source::Postgres(read), write, writer, wake)
+                (Source::Postgres(Arc::new(read)), write, writer, wake)
             }
         };
         Ok(Self(Arc::new(Inner { read, apart, clock, wake, writer, node })))
@@ -118,11 +119,7 @@ impl Db {
     pub(crate) async fn snapshot(&self) -> Result<DatabaseTransaction, DbError> {
         let isolation = (self.backend() == Backend::Postgres).then_some(IsolationLevel::RepeatableRead);
         let options = TransactionOptions { isolation_level: isolation, ..Default::default() };
-        let on = match &self.0.read {
-            Source::Sqlite(_) => &self.0.apart,
-            Source::Postgres(pool) => pool,
-        };
-        Ok(on.begin_with_options(options).await?)
+        Ok(self.0.apart.begin_with_options(options).await?)
     }
 
     /// A transaction for replacing everything.

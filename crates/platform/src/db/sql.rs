@@ -2,9 +2,9 @@
 
 use std::{future::Future, sync::Arc};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, Value};
+use sea_orm::{ConnectionTrait, Statement, Value};
 
-use super::{Backend, DbError, FromRow, Memory, Row, sqlite::Readers};
+use super::{Backend, DbError, FromRow, Memory, Row, postgres, sqlite};
 
 /// Where SQL can run: a [`Tx`](super::Tx) or a [`Read`]. Store functions take `&impl Sql`.
 pub trait Sql: Sync {
@@ -88,8 +88,8 @@ impl Read {
 
 #[derive(Clone)]
 pub(super) enum Source {
-    Sqlite(Arc<Readers>),
-    Postgres(DatabaseConnection),
+    Sqlite(Arc<sqlite::Readers>),
+    Postgres(Arc<postgres::Readers>),
 }
 
 impl Sql for Read {
@@ -107,21 +107,21 @@ impl Sql for Read {
     async fn all<R: FromRow + Send>(&self, text: &str, params: Vec<Value>) -> Result<Vec<R>, DbError> {
         match &self.source {
             Source::Sqlite(readers) => readers.with(|one| one.all(text, &params)).await,
-            Source::Postgres(pool) => all(pool, Backend::Postgres, text, params).await,
+            Source::Postgres(readers) => readers.all(text, params).await,
         }
     }
 
     async fn one<R: FromRow + Send>(&self, text: &str, params: Vec<Value>) -> Result<Option<R>, DbError> {
         match &self.source {
             Source::Sqlite(readers) => readers.with(|one| one.one(text, &params)).await,
-            Source::Postgres(pool) => one(pool, Backend::Postgres, text, params).await,
+            Source::Postgres(readers) => readers.one(text, params).await,
         }
     }
 
     async fn execute(&self, text: &str, params: Vec<Value>) -> Result<u64, DbError> {
         match &self.source {
             Source::Sqlite(readers) => readers.with(|one| one.execute(text, &params)).await,
-            Source::Postgres(pool) => execute(pool, Backend::Postgres, text, params).await,
+            Source::Postgres(readers) => readers.execute(text, params).await,
         }
     }
 }

@@ -95,9 +95,8 @@ pub fn list(listing: Listing, plan: &Plan, page: Option<&Condition>, limit: i64)
         };
         keys.push_str(&format!(", {column} AS {name}"));
     }
-    values.push(limit.into());
-    let n = values.len();
-    let text = format!("SELECT {columns}{keys} FROM {from} WHERE {conditions} ORDER BY {order} LIMIT ${n}");
+    // SQLite prepares a statement anew each time a limit is bound.
+    let text = format!("SELECT {columns}{keys} FROM {from} WHERE {conditions} ORDER BY {order} LIMIT {limit}");
     Statement { text, values }
 }
 
