@@ -17,7 +17,7 @@ use super::{
 };
 
 /// Connections of a node to PostgreSQL for writing.
-const POSTGRES_CONNECTIONS: u32 = 12;
+pub(super) const POSTGRES_CONNECTIONS: u32 = 12;
 /// For reading.
 const POSTGRES_READERS: usize = 12;
 /// How long after it was used a connection is asked whether it still lives, before it is used again.

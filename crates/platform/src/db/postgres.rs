@@ -104,6 +104,16 @@ fn failed(error: sqlx::Error) -> DbError {
     DbErr::Query(RuntimeErr::SqlxError(error.into())).into()
 }
 
+/// As [`is_dead`], for what the library above the driver says.
+pub(super) fn is_dead_connection(error: &DbErr) -> bool {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => is_dead(error),
+        _ => false,
+    }
+}
+
 /// Whether the connection is of no use any more: it broke, or the server is going down.
 fn is_dead(error: &sqlx::Error) -> bool {
     match error {

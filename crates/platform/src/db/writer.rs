@@ -18,13 +18,13 @@ use std::{
 
 use futures::{FutureExt, future::BoxFuture};
 use kernel::Clock;
-use sea_orm::{DatabaseConnection, TransactionTrait};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, TransactionTrait};
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
 };
 
-use super::{DbError, Lane, Tx, sqlite::Sqlite, tx::Level};
+use super::{DbError, Lane, Tx, connect, postgres, sqlite::Sqlite, tx::Level};
 use crate::{
     auth::Ctx,
     live::{Left, Wake},
@@ -35,6 +35,8 @@ use crate::{
 const GROUP: Duration = Duration::from_millis(5);
 /// How long a group of bulk work alone stays open at most.
 const BULK_GROUP: Duration = Duration::from_millis(50);
+/// Dead connections that a change may meet before it gives up: as many as there are, and one more.
+const DEAD: u32 = connect::POSTGRES_CONNECTIONS + 1;
 /// Waiting changes per lane, before callers have to wait to hand one in.
 const QUEUE: usize = 4096;
 
@@ -110,7 +112,7 @@ impl Writer {
                 let (connection, counters) = (connection.clone(), counters.clone());
                 let (clock, wake) = (clock.clone(), wake.clone());
                 tokio::spawn(async move {
-                    let result = match connection.begin().await {
+                    let result = match begin(&connection).await {
                         Ok(transaction) => {
                             let tx = Tx::new(Level::Own { transaction, counters }, ctx, clock.now());
                             let (result, left) = run_change(tx, change).await;
@@ -124,6 +126,17 @@ impl Writer {
             }
         }
         answered.await.unwrap_or_else(|_| Err(E::from(DbError::Closed)))
+    }
+}
+
+/// Begins on a connection that lives: dead ones, which a restart of PostgreSQL leaves, are given back and replaced.
+async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, sea_orm::DbErr> {
+    let mut dead = 0;
+    loop {
+        match connection.begin().await {
+            Err(error) if postgres::is_dead_connection(&error) && dead < DEAD => dead += 1,
+            begun => return begun,
+        }
     }
 }
 

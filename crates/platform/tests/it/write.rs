@@ -135,3 +135,40 @@ testkit::both_databases! {
         assert!(matches!(app.app.db.migrate(&[]).await, Err(DbError::NewerDatabase(name)) if name == "platform_0001_foundation"));
     }
 }
+
+/// What a restart of PostgreSQL does to the connections of a server that runs on.
+#[tokio::test]
+async fn reads_and_changes_outlive_their_connections() {
+    let app = TestApp::builder().build(testkit::Backend::Postgres).await;
+    let ctx = Ctx::system("test");
+    let read = async || jobs(&app).await;
+    let change = async || {
+        let done: Result<(), DbError> = app
+            .app
+            .db
+            .write(&ctx, Lane::Front, |tx| {
+                Box::pin(async move { tx.schedule(NewJob::now("test", "a", json!({}))).await })
+            })
+            .await;
+        done.unwrap();
+    };
+    // Several of each.
+    futures::join!(change(), change(), change(), read(), read(), read());
+    for _ in 0..3 {
+        let killed: Result<Option<Count>, DbError> = app
+            .app
+            .db
+            .write(&ctx, Lane::Front, |tx| {
+                Box::pin(async move {
+                    let text = "SELECT COUNT(pg_terminate_backend(pid)) AS n FROM pg_stat_activity \
+                        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+                    tx.one(text, vec![]).await
+                })
+            })
+            .await;
+        assert!(killed.unwrap().unwrap().n > 0);
+        change().await;
+        assert_eq!(read().await, 1);
+        futures::join!(change(), change(), read(), read());
+    }
+}
