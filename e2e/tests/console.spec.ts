@@ -91,6 +91,7 @@ test('the console works from the keyboard alone', async ({ page }) => {
   await auditBoth(page, 'keyboard shortcuts');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(page, 'Escape closes the dialog only').toHaveURL(/\/alerts\/[0-9a-f-]{36}$/);
   await page.keyboard.press('Control+k');
   await page.keyboard.type('services');
   await expect(page.getByRole('dialog').getByLabel('Search or jump to')).toHaveValue('services');

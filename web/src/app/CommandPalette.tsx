@@ -3,7 +3,7 @@ import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { IconBell, IconBellRinging, IconKeyboard, IconSearch, IconStack2, IconUser } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { type Dispatch, type SetStateAction, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Alert, Ticket } from '../api/types.ts';
 import { api, type Page } from '../lib/api.ts';
 import { listKey } from '../lib/keys.ts';
@@ -24,29 +24,34 @@ const FIELD = 'palette-field';
 const OPENING = 1000;
 
 /**
- * From Ctrl K on one types into the palette, also before its field is there: until then the page neither takes the keys
- * as shortcuts nor loses them.
+ * From Ctrl K on one types into the palette, also before its field is there: until then the page does not take the keys as
+ * shortcuts, and the field gets them as if they had been typed into it, so that the first match is chosen, too.
  */
-function useTypedAhead(setText: Dispatch<SetStateAction<string>>) {
+function useTypedAhead() {
   useEffect(() => {
     let openedAt: number | undefined;
+    let typed = '';
     const inField = ({ target }: Event) => target instanceof Element && target.id === FIELD;
     const onKey = (event: KeyboardEvent) => {
       const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
       if (!plain && event.key.toLowerCase() === 'k') {
         openedAt = inField(event) ? undefined : event.timeStamp;
+        typed = '';
       } else if (openedAt !== undefined && (inField(event) || event.timeStamp - openedAt > OPENING)) {
         openedAt = undefined;
       } else if (openedAt !== undefined && plain && (event.key.length === 1 || event.key === 'Enter')) {
         event.preventDefault();
         event.stopPropagation();
-        if (event.key.length === 1) setText((text) => text + event.key);
+        if (event.key.length === 1) typed += event.key;
       }
     };
     const onFocus = (event: FocusEvent) => {
       if (openedAt === undefined || !inField(event) || !(event.target instanceof HTMLInputElement)) return;
       openedAt = undefined;
-      event.target.setSelectionRange(event.target.value.length, event.target.value.length);
+      if (typed === '') return;
+      const end = event.target.value.length;
+      event.target.setRangeText(typed, end, end, 'end');
+      event.target.dispatchEvent(new Event('input', { bubbles: true }));
     };
     window.addEventListener('keydown', onKey, true);
     window.addEventListener('focusin', onFocus);
@@ -54,14 +59,14 @@ function useTypedAhead(setText: Dispatch<SetStateAction<string>>) {
       window.removeEventListener('keydown', onKey, true);
       window.removeEventListener('focusin', onFocus);
     };
-  }, [setText]);
+  }, []);
 }
 
 /** Ctrl K: screens, commands, and tickets and alerts that match what is typed. */
 export function CommandPalette({ groups, onHelp }: Props) {
   const router = useRouter();
   const [text, setText] = useState('');
-  useTypedAhead(setText);
+  useTypedAhead();
   const [term] = useDebouncedValue(text.trim(), 200);
   const searching = term.length >= 2;
   const mayAlerts = useCan('alerts:read');

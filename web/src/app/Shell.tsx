@@ -3,7 +3,7 @@ import { spotlight } from '@mantine/spotlight';
 import { IconKeyboard, IconMenu2, IconSearch } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useRouter, useRouterState } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useLayoutEffect, useState } from 'react';
 import { connectLive } from '../lib/live.ts';
 import { sessionQuery, useMe } from '../lib/session.ts';
 import { listenForShortcuts, useShortcut } from '../lib/shortcuts.ts';
@@ -49,7 +49,8 @@ function Console() {
   const isHere = (to: string) => path === to || path.startsWith(`${to}/`);
 
   useEffect(() => connectLive(client), [client]);
-  useEffect(() => listenForShortcuts(), []);
+  // Before the effects of any dialog: with reduced motion one that Esc closes is gone before the next listener looks.
+  useLayoutEffect(() => listenForShortcuts(), []);
   useShortcut('?', 'Keyboard shortcuts', () => setHelp(true), { group: 'Everywhere' });
   useShortcut('Esc', 'Back', () => router.history.canGoBack() && router.history.back(), { group: 'Everywhere' });
 
