@@ -1,6 +1,6 @@
 //! Opening connections.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
@@ -30,7 +30,7 @@ pub(super) enum Connections {
     Sqlite {
         /// For everything that changes while the server runs.
         write: Sqlite,
-        read: sqlite::Readers,
+        read: Arc<sqlite::Readers>,
         /// For what needs the database to itself, or a long look at it: migrations, backup, restore.
         apart: DatabaseConnection,
     },
@@ -38,7 +38,7 @@ pub(super) enum Connections {
         write: DatabaseConnection,
         /// For what is counted beside changes.
         counters: DatabaseConnection,
-        read: postgres::Readers,
+        read: Arc<postgres::Readers>,
     },
 }
 
@@ -69,7 +69,7 @@ async fn open_sqlite(url: &str, file: PathBuf) -> Result<Connections, DbError> {
     let apart = SqlitePoolOptions::new().max_connections(2).connect_with(options).await;
     let apart = SqlxSqliteConnector::from_sqlx_sqlite_pool(apart.map_err(|error| fail(error.to_string()))?);
     let write = Sqlite::open(&file, sqlite::Use::Write).map_err(|error| fail(error.to_string()))?;
-    Ok(Connections::Sqlite { write, read: sqlite::Readers::new(file), apart })
+    Ok(Connections::Sqlite { write, read: Arc::new(sqlite::Readers::new(file)), apart })
 }
 
 async fn postgres(url: &str, node: &str) -> Result<Connections, DbError> {
@@ -90,7 +90,7 @@ async fn postgres(url: &str, node: &str) -> Result<Connections, DbError> {
     Ok(Connections::Postgres {
         write: SqlxPostgresConnector::from_sqlx_postgres_pool(write),
         counters: SqlxPostgresConnector::from_sqlx_postgres_pool(counters),
-        read,
+        read: Arc::new(read),
     })
 }
 

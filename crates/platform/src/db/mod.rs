@@ -96,12 +96,12 @@ impl Db {
             Connections::Sqlite { write, read, apart } => {
                 let wake = Wake::new(Backend::Sqlite);
                 let writer = Writer::grouped(write, clock.clone(), wake.clone())?;
-                (Source::Sqlite(Arc::new(read)), apart, writer, wake)
+                (Source::Sqlite(read), apart, writer, wake)
             }
             Connections::Postgres { write, counters, read } => {
                 let wake = Wake::new(Backend::Postgres);
                 let writer = Writer::pooled(write.clone(), counters, clock.clone(), wake.clone());
-                (Source::Postgres(Arc::new(read)), write, writer, wake)
+                (Source::Postgres(read), write, writer, wake)
             }
         };
         Ok(Self(Arc::new(Inner { read, apart, clock, wake, writer, node })))

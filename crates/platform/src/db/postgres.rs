@@ -52,9 +52,9 @@ impl Readers {
             // Whoever stops waiting for the answer takes the connection along: nobody else gets the rest of it.
             let mut connection = match idle {
                 Some(connection) => connection,
-                None => PgConnection::connect_with(&self.options).await.map_err(failed)?,
+                None => Box::pin(PgConnection::connect_with(&self.options)).await.map_err(failed)?,
             };
-            match ask(&mut connection, text, params.clone(), wanted).await {
+            match Box::pin(ask(&mut connection, text, params.clone(), wanted)).await {
                 Err(error) if is_dead(&error) => {
                     // The others will be, too.
                     self.idle().clear();
