@@ -8,7 +8,8 @@
 //! meanwhile: one commit for both. On PostgreSQL the two go beside each other.
 //!
 //! Each server does what it took in itself. A timer, which it puts off for as long as it lives, hands what a dead server
-//! left to another.
+//! left to another. A server that starts does nothing before what others took in before it is done: it may be what it
+//! left itself when it was killed, and what comes now must not overtake it.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -75,8 +76,12 @@ struct Queues {
     payloads: usize,
     /// Their commands.
     commands: usize,
-    /// The place of the next one.
+    /// The place of the last one.
     place: i64,
+    /// Nothing is done before what was there when the server started.
+    waits: bool,
+    /// Stored or not: their callers were told that they are not, so that they have to go.
+    doubtful: Vec<Piece>,
 }
 
 /// Called when a payload is durable, or could not be stored.
@@ -113,16 +118,23 @@ impl Waiting {
 }
 
 impl Backlog {
-    /// Nothing yet; what is put into it is done in the background, for as long as the server runs.
-    pub(super) fn start(app: &App) -> Self {
+    /// Nothing of its own yet; what is put into it is done in the background, for as long as the server runs.
+    pub(super) async fn start(app: &App) -> Self {
+        let owner = platform::secret::new_id(app.now());
+        let others = store::list_owners(&app.db.read(), owner).await;
+        // When that cannot be told, it is looked at again.
+        let waits = !matches!(&others, Ok(others) if others.is_empty());
         let backlog = Self(Arc::new(Inner {
             app: app.clone(),
-            owner: platform::secret::new_id(app.now()),
-            queues: Mutex::default(),
+            owner,
+            queues: Mutex::new(Queues { waits, ..Queues::default() }),
             held_until: AtomicI64::new(0),
             more: Notify::new(),
             fewer: Notify::new(),
         }));
+        if waits {
+            tokio::spawn(backlog.clone().others_first(others.ok()));
+        }
         match app.db.backend() {
             Backend::Sqlite => drop(tokio::spawn(backlog.clone().run(true, true))),
             Backend::Postgres => {
@@ -139,7 +151,48 @@ impl Backlog {
 
     /// Whether nothing waits, so that a payload may be done at once without overtaking another.
     pub(super) fn is_empty(&self) -> bool {
-        self.queues().payloads == 0
+        let queues = self.queues();
+        queues.payloads == 0 && !queues.waits
+    }
+
+    /// Sees to it that what others have left is done: whose it is, and up to which place. The file of SQLite has one server,
+    /// so that they are gone; on PostgreSQL others may live, and do it themselves or pass it on.
+    async fn others_first(self, mut others: Option<Vec<(Uuid, i64)>>) {
+        let app = &self.0.app;
+        loop {
+            let step = match &mut others {
+                Some(left) => self.others_step(left).await.map(|()| left.is_empty()),
+                None => store::list_owners(&app.db.read(), self.0.owner).await.map(|left| {
+                    others = Some(left);
+                    false
+                }),
+            };
+            match step {
+                Ok(true) => break,
+                Ok(false) => {}
+                Err(error) => not_done(&error),
+            }
+            // What is stored meanwhile must not be handed on: it would overtake the others, too.
+            if let Err(error) = self.put_off().await {
+                not_done(&error);
+            }
+            platform::time::pause(PAUSE).await;
+        }
+        self.queues().waits = false;
+        self.0.more.notify_waiters();
+    }
+
+    async fn others_step(&self, left: &mut Vec<(Uuid, i64)>) -> Result<(), DbError> {
+        while let Some(&(owner, last)) = left.last() {
+            if self.0.app.db.backend() == Backend::Sqlite {
+                Doing::new(self.0.app.clone(), owner).rest().await?;
+            }
+            if store::is_waiting(&self.0.app.db.read(), owner, last).await? {
+                break;
+            }
+            left.pop();
+        }
+        Ok(())
     }
 
     /// Waits until there is room for more.
@@ -196,10 +249,7 @@ impl Backlog {
             match done {
                 Ok(()) => self.done(payloads, commands),
                 Err(error) => {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "accepted payloads could not be done; trying again"
-                    );
+                    not_done(&error);
                     self.put_back(&places);
                     platform::time::pause(PAUSE).await;
                 }
@@ -211,7 +261,8 @@ impl Backlog {
     fn next(&self) -> Vec<Waiting> {
         let mut queues = self.queues();
         let (mut next, mut commands) = (Vec::new(), 0);
-        while let Some(one) = queues.stored.front()
+        while !queues.waits
+            && let Some(one) = queues.stored.front()
             && (next.is_empty() || next.len() < PAYLOADS && commands + one.commands <= COMMANDS)
         {
             commands += one.commands;
@@ -246,9 +297,14 @@ impl Backlog {
         let taken: Arc<Mutex<Vec<Arrival>>> = Arc::default();
         let (ctx, hold) = (system(), self.hold());
         let (backlog, into) = (self.clone(), taken.clone());
+        let doubtful = if stores { std::mem::take(&mut self.queues().doubtful) } else { Vec::new() };
+        let gone = doubtful.clone();
         let write = self.0.app.db.write(&ctx, Lane::Bulk, move |tx| {
             Box::pin(async move {
                 do_all(tx, backlog.0.owner, &places).await?;
+                for piece in gone {
+                    store::delete_waiting(tx, piece).await?;
+                }
                 if stores {
                     let arrived = std::mem::take(&mut backlog.queues().arrived);
                     let rows = arrived.iter().flat_map(|arrival| backlog.row(&arrival.waiting)).collect();
@@ -277,6 +333,14 @@ impl Backlog {
             }
             Err(error) => {
                 let text = error.to_string();
+                let places = arrived.first().zip(arrived.last());
+                let piece = places.map(|(first, last)| Piece {
+                    owner: self.0.owner,
+                    first: first.waiting.place,
+                    last: last.waiting.place,
+                });
+                // The commit may have been lost, or only word of it.
+                self.queues().doubtful.extend(doubtful.into_iter().chain(piece));
                 self.done(arrived.len(), arrived.iter().map(|arrival| arrival.waiting.commands).sum());
                 for arrival in arrived {
                     let error = DbError::Database(text.clone().into());
@@ -299,6 +363,18 @@ impl Backlog {
         ]
     }
 
+    /// Puts the timer off, when that has to be done.
+    async fn put_off(&self) -> Result<(), DbError> {
+        let Some(job) = self.hold() else { return Ok(()) };
+        let ctx = system();
+        let write = self.0.app.db.write(&ctx, Lane::Bulk, move |tx| Box::pin(async move { tx.schedule(job).await }));
+        let written = write.await;
+        if written.is_err() {
+            self.0.held_until.store(0, Ordering::Release);
+        }
+        written
+    }
+
     /// The timer, when it has to be put off.
     fn hold(&self) -> Option<NewJob> {
         let now = self.0.app.now();
@@ -313,6 +389,10 @@ impl Backlog {
 
 fn system() -> Ctx {
     Ctx::system("intake")
+}
+
+fn not_done(error: &DbError) {
+    tracing::error!(error = error as &dyn std::error::Error, "accepted payloads could not be done; trying again");
 }
 
 /// Does these payloads of an owner, unless another server did some of them.
@@ -383,6 +463,66 @@ impl Doing {
         given_up
     }
 
+    /// Does all that the table holds of the owner.
+    async fn rest(&mut self) -> Result<(), DbError> {
+        let (ctx, owner) = (system(), self.owner);
+        let (mut after, mut failures) = (0, 0);
+        while let Some((places, last)) = self.next(after).await? {
+            let all = places.clone();
+            let write =
+                self.app.db.write(&ctx, Lane::Bulk, move |tx| Box::pin(async move { do_all(tx, owner, &all).await }));
+            let done = match write.await {
+                Ok(()) => Ok(()),
+                Err(_) => self.one_by_one(&places).await,
+            };
+            match done {
+                Ok(()) => (after, failures) = (last, 0),
+                // Often enough for a hopeless payload to be given up.
+                Err(_) if failures < ATTEMPTS => {
+                    failures += 1;
+                    platform::time::pause(PAUSE).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let write = self
+            .app
+            .db
+            .write(&ctx, Lane::Bulk, move |tx| Box::pin(async move { store::delete_stranded(tx, owner).await }));
+        write.await
+    }
+
+    /// The owner's next payloads for one transaction, and the place of the last.
+    async fn next(&mut self, after: i64) -> Result<Option<(Places, i64)>, DbError> {
+        let read = self.app.db.read();
+        let next = store::list_waiting(&read, self.owner, after, PAYLOADS).await?;
+        let Some(&(first, _)) = next.first() else { return Ok(None) };
+        let (mut last, mut commands) = (first, 0);
+        for (place, own) in next {
+            if place > first && commands + own > COMMANDS {
+                break;
+            }
+            commands += own;
+            last = place;
+        }
+        let rows = store::read_waiting(&read, Piece { owner: self.owner, first, last }).await?;
+        let ids: BTreeSet<Uuid> = rows.iter().map(|row| row.integration_id).collect();
+        let integrations = store::list_by_ids(&read, &ids.into_iter().collect::<Vec<_>>()).await?;
+        let hidden = hidden_teams(&read, &integrations).await?;
+        let integrations: HashMap<Uuid, Arc<IntegrationRow>> =
+            integrations.into_iter().map(|row| (row.id, Arc::new(row))).collect();
+        let mut places = Vec::with_capacity(rows.len());
+        for WaitingRow { place, integration_id, request_id, received_at, payload } in rows {
+            // An integration takes what waits of it along when it is deleted.
+            let Some(integration) = integrations.get(&integration_id) else { continue };
+            let source = source(integration, request_id, &hidden);
+            let reading = self.readers.read(integration, payload.as_bytes());
+            let received_at = kernel::timestamp(received_at);
+            places.push((place, Payload { source, reading, text: payload, received_at }));
+        }
+        Ok(Some((Arc::new(places), last)))
+    }
+
     /// Counts a failure of the database at this payload; gives whether it has failed too often.
     fn is_hopeless(&mut self, place: i64) -> bool {
         let times = if self.failed.0 == place { self.failed.1 + 1 } else { 1 };
@@ -401,37 +541,6 @@ impl HandOn {
     pub(super) fn new(app: &App) -> Self {
         Self { app: app.clone() }
     }
-
-    /// The owner's next payloads for one transaction, and the place of the last.
-    async fn next(&self, doing: &mut Doing, after: i64) -> Result<Option<(Places, i64)>, DbError> {
-        let read = self.app.db.read();
-        let next = store::list_waiting(&read, doing.owner, after, PAYLOADS).await?;
-        let Some(&(first, _)) = next.first() else { return Ok(None) };
-        let (mut last, mut commands) = (first, 0);
-        for (place, own) in next {
-            if place > first && commands + own > COMMANDS {
-                break;
-            }
-            commands += own;
-            last = place;
-        }
-        let rows = store::read_waiting(&read, Piece { owner: doing.owner, first, last }).await?;
-        let ids: BTreeSet<Uuid> = rows.iter().map(|row| row.integration_id).collect();
-        let integrations = store::list_by_ids(&read, &ids.into_iter().collect::<Vec<_>>()).await?;
-        let hidden = hidden_teams(&read, &integrations).await?;
-        let integrations: HashMap<Uuid, Arc<IntegrationRow>> =
-            integrations.into_iter().map(|row| (row.id, Arc::new(row))).collect();
-        let mut places = Vec::with_capacity(rows.len());
-        for WaitingRow { place, integration_id, request_id, received_at, payload } in rows {
-            // An integration takes what waits of it along when it is deleted.
-            let Some(integration) = integrations.get(&integration_id) else { continue };
-            let source = source(integration, request_id, &hidden);
-            let reading = doing.readers.read(integration, payload.as_bytes());
-            let received_at = kernel::timestamp(received_at);
-            places.push((place, Payload { source, reading, text: payload, received_at }));
-        }
-        Ok(Some((Arc::new(places), last)))
-    }
 }
 
 #[async_trait]
@@ -441,26 +550,10 @@ impl JobHandler for HandOn {
     }
 
     async fn run(&self, job: &Job) -> Result<Finished, WorkError> {
-        let owner = job.key.parse().map_err(|_| WorkError::Dead(format!("the key {} is not an id", job.key)))?;
-        let mut doing = Doing::new(self.app.clone(), owner);
-        let ctx = system();
-        let mut after = 0;
-        while let Some((places, last)) = self.next(&mut doing, after).await? {
-            let all = places.clone();
-            let write =
-                self.app.db.write(&ctx, Lane::Bulk, move |tx| Box::pin(async move { do_all(tx, owner, &all).await }));
-            if write.await.is_err() {
-                doing.one_by_one(&places).await?;
-            }
-            after = last;
-        }
-        let job = job.clone();
-        let ended = self.app.db.write(&ctx, Lane::Bulk, move |tx| {
-            Box::pin(async move {
-                store::delete_stranded(tx, owner).await?;
-                tx.finish(&job).await
-            })
-        });
+        let owner: Uuid = job.key.parse().map_err(|_| WorkError::Dead(format!("the key {} is not an id", job.key)))?;
+        Doing::new(self.app.clone(), owner).rest().await?;
+        let (ctx, job) = (system(), job.clone());
+        let ended = self.app.db.write(&ctx, Lane::Bulk, move |tx| Box::pin(async move { tx.finish(&job).await }));
         Ok(ended.await?)
     }
 }

@@ -73,7 +73,7 @@ fn start(app: App) -> mpsc::Sender<Waiting> {
 
 /// Checks keys, reads payloads, and does what they ask for or lets them wait, a group at a time.
 async fn run(app: App, mut queue: mpsc::Receiver<Waiting>) {
-    let backlog = Backlog::start(&app);
+    let backlog = Backlog::start(&app).await;
     let mut readers = Readers::default();
     let mut group = Vec::with_capacity(GROUP);
     while queue.recv_many(&mut group, GROUP).await > 0 {

@@ -272,6 +272,29 @@ pub struct Piece {
 pub const INSERT_WAITING: &str =
     "INSERT INTO integration_backlog (owner, place, integration_id, request_id, received_at, commands, payload)";
 
+/// Whose payloads wait, but for one owner's, and the place of the last of each.
+pub async fn list_owners(sql: &impl Sql, but: Uuid) -> Result<Vec<(Uuid, i64)>, DbError> {
+    #[derive(FromRow)]
+    struct Owner {
+        owner: Uuid,
+        last: i64,
+    }
+    let text = "SELECT owner, MAX(place) AS last FROM integration_backlog WHERE owner <> $1 GROUP BY owner";
+    let rows: Vec<Owner> = sql.all(text, params![but]).await?;
+    Ok(rows.into_iter().map(|row| (row.owner, row.last)).collect())
+}
+
+/// Whether one of an owner's payloads up to a place still waits.
+pub async fn is_waiting(sql: &impl Sql, owner: Uuid, last: i64) -> Result<bool, DbError> {
+    #[derive(FromRow)]
+    struct Place {
+        #[column = "place"]
+        _place: i64,
+    }
+    let text = "SELECT place FROM integration_backlog WHERE owner = $1 AND place <= $2 LIMIT 1";
+    Ok(sql.one::<Place>(text, params![owner, last]).await?.is_some())
+}
+
 /// The places of an owner's next payloads after a place, and how many commands each has.
 pub async fn list_waiting(sql: &impl Sql, owner: Uuid, after: i64, limit: usize) -> Result<Vec<(i64, usize)>, DbError> {
     #[derive(FromRow)]

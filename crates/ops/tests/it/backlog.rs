@@ -171,4 +171,39 @@ async fn what_a_dead_server_left_passes_on(backend) {
     assert_eq!(rows(&app, "alerts").await, 198);
     assert_eq!(rows(&app, "jobs WHERE kind = 'integration.backlog'").await, 0);
 }
+async fn what_comes_after_a_restart_waits_for_what_was_left(backend) {
+    let app = app(backend).await;
+    let (monitor, gone) = (source(&app, "Monitor").await, Uuid::from_u128(0x6e));
+    let integration: Uuid = monitor.id.parse().unwrap();
+    let ctx = Ctx::system("test");
+    let left = app.app.db.write(&ctx, Lane::Front, move |tx| {
+        Box::pin(async move {
+            let payload = json!({"id": "door", "text": "The door is open", "over": false}).to_string();
+            tx.execute(
+                "INSERT INTO integration_backlog (owner, place, integration_id, received_at, commands, payload) \
+                 VALUES ($1, 1, $2, $3, 1, $4)",
+                params![gone, integration, tx.now(), payload],
+            )
+            .await?;
+            tx.schedule(NewJob::now("integration.backlog", gone.to_string(), json!({}))).await
+        })
+    });
+    left.await.unwrap_or_else(|error: DbError| panic!("{error:?}"));
+    let over = send(&app, &monitor, "door", true).await.expect(202);
+    assert_eq!(over, json!({"accepted": 1, "alerts": []}), "it waits");
+    // On PostgreSQL the other server might still live, until its timer says that it does not.
+    if backend == Backend::Postgres {
+        assert_eq!(counts(&app, &monitor).await, json!({"accepted": 0, "rejected": 0, "waiting": 2}));
+        app.settle().await;
+    }
+    done(&app, &monitor, 2, 0).await;
+    let doors = alerts(&app, "alias%20=%20door").await;
+    assert_eq!(doors.len(), 1);
+    let mut log = log(&app, doors[0]["id"].as_str().unwrap()).await;
+    log.retain(|line| line != "escalation");
+    assert_eq!(log, ["raised", "closed"]);
+    // From then on nothing waits.
+    let alone = send(&app, &monitor, "alone", false).await.expect(202);
+    assert_eq!(alone["alerts"].as_array().unwrap().len(), 1);
+}
 }
