@@ -20,10 +20,10 @@ use super::{
 pub(super) const POSTGRES_CONNECTIONS: u32 = 12;
 /// For reading.
 const POSTGRES_READERS: usize = 12;
+/// And for counting.
+pub(super) const POSTGRES_COUNTERS: u32 = 2;
 /// How long after it was used a connection is asked whether it still lives, before it is used again.
 const RECENT: Duration = Duration::from_secs(5);
-/// And for counting.
-const POSTGRES_COUNTERS: u32 = 2;
 
 /// The connections of a node.
 pub(super) enum Connections {

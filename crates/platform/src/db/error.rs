@@ -47,12 +47,29 @@ pub enum DbError {
 impl DbError {
     /// Whether two transactions waited for each other and this one gave way: doing it again is all that is needed.
     pub fn is_deadlock(&self) -> bool {
-        let Self::Database(cause) = self else { return false };
-        let Some(sea_orm::DbErr::Exec(error) | sea_orm::DbErr::Query(error)) = cause.downcast_ref() else {
-            return false;
-        };
-        let sea_orm::RuntimeErr::SqlxError(error) = error else { return false };
-        error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "40P01")
+        let error = self.driver().and_then(sqlx::Error::as_database_error);
+        error.and_then(|error| error.code()).is_some_and(|code| code == "40P01")
+    }
+
+    /// Whether the connection to PostgreSQL is of no use any more: it broke, or the server is going down.
+    pub(super) fn is_dead_connection(&self) -> bool {
+        match self.driver() {
+            Some(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code.starts_with("57P")),
+            Some(sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// What PostgreSQL's driver said.
+    fn driver(&self) -> Option<&sqlx::Error> {
+        use sea_orm::{DbErr, RuntimeErr};
+        let Self::Database(cause) = self else { return None };
+        match cause.downcast_ref()? {
+            DbErr::Conn(RuntimeErr::SqlxError(error))
+            | DbErr::Exec(RuntimeErr::SqlxError(error))
+            | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
+            _ => None,
+        }
     }
 
     /// Whether a unique rule was violated.

@@ -54,17 +54,17 @@ impl Readers {
                 Some(connection) => connection,
                 None => Box::pin(PgConnection::connect_with(&self.options)).await.map_err(failed)?,
             };
-            match Box::pin(ask(&mut connection, text, params.clone(), wanted)).await {
-                Err(error) if is_dead(&error) => {
+            match Box::pin(ask(&mut connection, text, params.clone(), wanted)).await.map_err(failed) {
+                Err(error) if error.is_dead_connection() => {
                     // The others will be, too.
                     self.idle().clear();
                     if !was_idle {
-                        return Err(failed(error));
+                        return Err(error);
                     }
                 }
                 answer => {
                     self.idle().push(connection);
-                    return answer.map_err(failed);
+                    return answer;
                 }
             }
         }
@@ -102,23 +102,4 @@ fn row<R: FromRow>(row: PgRow) -> Result<R, DbError> {
 
 fn failed(error: sqlx::Error) -> DbError {
     DbErr::Query(RuntimeErr::SqlxError(error.into())).into()
-}
-
-/// As [`is_dead`], for what the library above the driver says.
-pub(super) fn is_dead_connection(error: &DbErr) -> bool {
-    match error {
-        DbErr::Conn(RuntimeErr::SqlxError(error))
-        | DbErr::Exec(RuntimeErr::SqlxError(error))
-        | DbErr::Query(RuntimeErr::SqlxError(error)) => is_dead(error),
-        _ => false,
-    }
-}
-
-/// Whether the connection is of no use any more: it broke, or the server is going down.
-fn is_dead(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P")),
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => true,
-        _ => false,
-    }
 }

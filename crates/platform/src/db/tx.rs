@@ -193,7 +193,16 @@ impl Tx {
     pub async fn count_on<R: FromRow + Send>(&self, text: &str, params: Vec<Value>) -> Result<Option<R>, DbError> {
         match &self.level {
             Level::Shared(savepoint) => savepoint.on.one(text, &params),
-            Level::Own { counters, .. } => sql::one(counters, Backend::Postgres, text, params).await,
+            Level::Own { counters, .. } => {
+                for _ in 0..super::connect::POSTGRES_COUNTERS {
+                    match sql::one(counters, Backend::Postgres, text, params.clone()).await {
+                        // If it was counted all the same, a number is left out.
+                        Err(error) if error.is_dead_connection() => {}
+                        counted => return counted,
+                    }
+                }
+                sql::one(counters, Backend::Postgres, text, params).await
+            }
         }
     }
 

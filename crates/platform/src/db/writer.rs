@@ -24,7 +24,7 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 
-use super::{DbError, Lane, Tx, connect, postgres, sqlite::Sqlite, tx::Level};
+use super::{DbError, Lane, Tx, connect, sqlite::Sqlite, tx::Level};
 use crate::{
     auth::Ctx,
     live::{Left, Wake},
@@ -119,7 +119,7 @@ impl Writer {
                             wake.committed(&left);
                             result
                         }
-                        Err(error) => Err(E::from(DbError::from(error))),
+                        Err(error) => Err(E::from(error)),
                     };
                     let _ = answer.send(result);
                 });
@@ -130,11 +130,11 @@ impl Writer {
 }
 
 /// Begins on a connection that lives: dead ones, which a restart of PostgreSQL leaves, are given back and replaced.
-async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, sea_orm::DbErr> {
+async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbError> {
     let mut dead = 0;
     loop {
-        match connection.begin().await {
-            Err(error) if postgres::is_dead_connection(&error) && dead < DEAD => dead += 1,
+        match connection.begin().await.map_err(DbError::from) {
+            Err(error) if error.is_dead_connection() && dead < DEAD => dead += 1,
             begun => return begun,
         }
     }

@@ -147,7 +147,10 @@ async fn reads_and_changes_outlive_their_connections() {
             .app
             .db
             .write(&ctx, Lane::Front, |tx| {
-                Box::pin(async move { tx.schedule(NewJob::now("test", "a", json!({}))).await })
+                Box::pin(async move {
+                    tx.count_on::<Count>("SELECT COUNT(*) AS n FROM jobs", vec![]).await?;
+                    tx.schedule(NewJob::now("test", "a", json!({}))).await
+                })
             })
             .await;
         done.unwrap();
